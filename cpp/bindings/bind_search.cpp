@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bindings.hpp"
+
+void bind_search(pybind11::module_& module) { (void)module; }

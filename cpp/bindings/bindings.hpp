@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+void bind_simd(pybind11::module_& module);
+void bind_search(pybind11::module_& module);
+void bind_evaluation(pybind11::module_& module);
+void bind_solvers(pybind11::module_& module);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Each kernel family is a struct of function pointers with one constant per SIMD level; callers
+// fetch the table once, outside their loops.
+#pragma once
+
+#include "hashrec/simd.hpp"
+#include "kernels/hamming_kernels.hpp"
+#include "kernels/solver_kernels.hpp"
+
+namespace hashrec {
+
+const HammingKernels& hamming_kernels();
+const SolverKernels& solver_kernels();
+
+}  // namespace hashrec

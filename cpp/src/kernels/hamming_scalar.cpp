@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/hamming_generic.inl"
+
+namespace hashrec {
+
+const HammingKernels hamming_scalar = {distances_generic};
+
+}  // namespace hashrec
