@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "arrays.hpp"
 #include "bindings.hpp"
-#include "hashrec/solvers/ials.hpp"
+#include "hashrec/solvers/factors.hpp"
 #include "hashrec/solvers/row_pass.hpp"
 
 namespace py = pybind11;
@@ -127,19 +127,37 @@ py::array_t<std::int64_t> py_hinge_loss(const py::object& codes_object,
     return loss;
 }
 
-void py_ials_half_step(const py::object& x_object, const py::object& y_object,
-                       const py::object& indptr, const py::object& indices, float alpha, float reg,
-                       int steps, int num_threads) {
+void ridge_pass(const py::object& x_object, const py::object& y_object, const py::object& indptr,
+                const py::object& indices, bool use_gram, const py::object& quad,
+                const py::object& lin, float reg, const py::object& row_reg,
+                const py::object& row_linear, int steps, int num_threads) {
     auto x = checked<float>(x_object, "x", {-1, -1});
     const auto y = checked<float>(y_object, "y", {-1, x.shape(1)});
     if (x.shape(1) % 16 != 0) throw py::value_error("factor width must be a multiple of 16");
-    const auto n_other = static_cast<std::size_t>(y.shape(0));
+    RidgePass pass;
+    pass.n_other = static_cast<std::size_t>(y.shape(0));
     const CheckedCsr entries(indptr, indices, "entries", static_cast<std::size_t>(x.shape(0)),
-                             n_other);
-    float* target = x.mutable_data();
+                             pass.n_other);
+    const py::ssize_t n_entries = entries.indices.shape(0);
+    pass.x = x.mutable_data();
+    pass.y = y.data();
+    pass.width = static_cast<std::size_t>(x.shape(1));
+    pass.entries = entries.view();
+    pass.use_gram = use_gram;
+    const auto weights = [&](const py::object& object, const char* name, float& constant) {
+        if (py::isinstance<py::array>(object)) return optional<float>(object, name, {n_entries});
+        constant = object.cast<float>();
+        return static_cast<const float*>(nullptr);
+    };
+    pass.quad_weights = weights(quad, "quad", pass.quad);
+    pass.lin_weights = weights(lin, "lin", pass.lin);
+    pass.reg = reg;
+    pass.row_reg = optional<float>(row_reg, "row_reg", {x.shape(0)});
+    pass.row_linear = optional<float>(row_linear, "row_linear", {x.shape(0), x.shape(1)});
+    pass.steps = steps;
+    pass.num_threads = num_threads;
     py::gil_scoped_release release;
-    ials_half_step(target, y.data(), n_other, static_cast<std::size_t>(y.shape(1)), entries.view(),
-                   alpha, reg, steps, num_threads);
+    run_ridge_pass(pass);
 }
 
 py::array_t<std::int32_t> py_factor_topk(const py::object& users_object,
@@ -174,8 +192,10 @@ void bind_solvers(py::module_& module) {
     module.def("hinge_loss", &py_hinge_loss, py::arg("codes"), py::arg("other"), py::arg("indptr"),
                py::arg("indices"), py::arg("n_bits"), py::arg("max_distance"),
                py::arg("num_threads") = 0);
-    module.def("ials_half_step", &py_ials_half_step, py::arg("x"), py::arg("y"), py::arg("indptr"),
-               py::arg("indices"), py::arg("alpha"), py::arg("reg"), py::arg("steps"),
+    module.def("ridge_pass", &ridge_pass, py::arg("x"), py::arg("y"), py::arg("indptr"),
+               py::arg("indices"), py::kw_only(), py::arg("use_gram"), py::arg("quad"),
+               py::arg("lin"), py::arg("reg"), py::arg("row_reg") = py::none(),
+               py::arg("row_linear") = py::none(), py::arg("steps") = 3,
                py::arg("num_threads") = 0);
     module.def("factor_topk", &py_factor_topk, py::arg("users"), py::arg("items"),
                py::arg("indptr"), py::arg("indices"), py::arg("k"), py::arg("num_threads") = 0);

@@ -111,7 +111,7 @@ void int_scores_avx2(const std::int16_t* users, std::size_t n_users, const std::
 const SolverKernels solver_avx2 = {
     collect_within_avx2,      transpose64_generic,  bit_gram_generic,   bit_counts_generic,
     entry_gram_avx2,          load_entries_generic, matvec_generic,     sweep_signs_generic,
-    sweep_mean_field_generic, ials_row_generic,     float_gram_generic, int_scores_avx2,
+    sweep_mean_field_generic, ridge_row_generic,    float_gram_generic, int_scores_avx2,
     collect_at_least_generic,
 };
 

@@ -251,7 +251,7 @@ std::size_t collect_at_least_avx512(const std::int32_t* scores, std::size_t n,
 const SolverKernels solver_avx512 = {
     collect_within_avx512,    transpose64_avx512,   bit_gram_avx512,    bit_counts_generic,
     entry_gram_avx512,        load_entries_generic, matvec_generic,     sweep_signs_generic,
-    sweep_mean_field_generic, ials_row_generic,     float_gram_generic, int_scores_avx512,
+    sweep_mean_field_generic, ridge_row_generic,    float_gram_generic, int_scores_avx512,
     collect_at_least_avx512,
 };
 

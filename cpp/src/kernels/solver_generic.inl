@@ -177,7 +177,8 @@ inline double tanh_on_grid(double x) {
     }
 }
 
-// --- implicit ALS ------------------------------------------------------------------------------
+// --- ridge rows (alternating least squares)
+// ------------------------------------------------------------------------------
 
 inline float dot16(const float* a, const float* b, std::size_t width) {
     Float16 sum = {};
@@ -194,19 +195,22 @@ inline void axpy16(float* out, float factor, const float* row, std::size_t width
     for (std::size_t k = 0; k < width; k += 16) store16(out + k) += factor * load16(row + k);
 }
 
-// out = (gram + reg I + alpha sum y y') p
-void ials_apply(const float* gram, const float* factors, const std::int32_t* ids, std::size_t n_ids,
-                std::size_t width, float alpha, float reg, const float* p, float* out) {
+// out = (gram + reg I + sum quad y y') p
+void ridge_apply(const RidgeRow& row, std::size_t width, const float* p, float* out) {
+    const float reg = row.reg;
     std::size_t l = 0;
+    if (row.gram == nullptr) {
+        for (; l < width; l += 16) store16(out + l) = reg * load16(p + l);
+    }
     for (; l + 64 <= width; l += 64) {  // four registers of sums per pass over the matrix
         Float16 s0 = reg * load16(p + l), s1 = reg * load16(p + l + 16);
         Float16 s2 = reg * load16(p + l + 32), s3 = reg * load16(p + l + 48);
         for (std::size_t k = 0; k < width; ++k) {
-            const float* row = gram + k * width + l;
-            s0 += p[k] * load16(row);
-            s1 += p[k] * load16(row + 16);
-            s2 += p[k] * load16(row + 32);
-            s3 += p[k] * load16(row + 48);
+            const float* line = row.gram + k * width + l;
+            s0 += p[k] * load16(line);
+            s1 += p[k] * load16(line + 16);
+            s2 += p[k] * load16(line + 32);
+            s3 += p[k] * load16(line + 48);
         }
         store16(out + l) = s0;
         store16(out + l + 16) = s1;
@@ -215,29 +219,31 @@ void ials_apply(const float* gram, const float* factors, const std::int32_t* ids
     }
     for (; l < width; l += 16) {
         Float16 sum = reg * load16(p + l);
-        for (std::size_t k = 0; k < width; ++k) sum += p[k] * load16(gram + k * width + l);
+        for (std::size_t k = 0; k < width; ++k) sum += p[k] * load16(row.gram + k * width + l);
         store16(out + l) = sum;
     }
-    for (std::size_t e = 0; e < n_ids; ++e) {
-        const float* y = factors + static_cast<std::size_t>(ids[e]) * width;
-        axpy16(out, alpha * dot16(y, p, width), y, width);
+    for (std::size_t e = 0; e < row.n_ids; ++e) {
+        const float* y = row.factors + static_cast<std::size_t>(row.ids[e]) * width;
+        const float weight = row.quad != nullptr ? row.quad[e] : row.quad_constant;
+        axpy16(out, weight * dot16(y, p, width), y, width);
     }
 }
 
-[[maybe_unused]] void ials_row_generic(const float* gram, const float* factors,
-                                       const std::int32_t* ids, std::size_t n_ids,
-                                       std::size_t width, float alpha, float reg, int steps,
-                                       float* x, float* scratch) {
+[[maybe_unused]] void ridge_row_generic(const RidgeRow& row, std::size_t width, int steps, float* x,
+                                        float* scratch) {
     float *r = scratch, *p = scratch + width, *ap = scratch + 2 * width;
-    ials_apply(gram, factors, ids, n_ids, width, alpha, reg, x, ap);
-    for (std::size_t k = 0; k < width; ++k) r[k] = -ap[k];
-    for (std::size_t e = 0; e < n_ids; ++e) {
-        axpy16(r, 1.0f + alpha, factors + static_cast<std::size_t>(ids[e]) * width, width);
+    ridge_apply(row, width, x, ap);
+    for (std::size_t k = 0; k < width; ++k) {
+        r[k] = (row.linear != nullptr ? row.linear[k] : 0.0f) - ap[k];
+    }
+    for (std::size_t e = 0; e < row.n_ids; ++e) {
+        axpy16(r, row.lin != nullptr ? row.lin[e] : row.lin_constant,
+               row.factors + static_cast<std::size_t>(row.ids[e]) * width, width);
     }
     for (std::size_t k = 0; k < width; ++k) p[k] = r[k];
     float rs = dot16(r, r, width);
     for (int step = 0; step < steps && rs > 1e-20f; ++step) {
-        ials_apply(gram, factors, ids, n_ids, width, alpha, reg, p, ap);
+        ridge_apply(row, width, p, ap);
         const float size = rs / dot16(p, ap, width);
         axpy16(x, size, p, width);
         axpy16(r, -size, ap, width);

@@ -13,6 +13,20 @@ namespace hashrec {
 inline constexpr double kStateUnit = 1.0 / 256.0;
 inline constexpr int kStateOne = 256;
 
+// (gram + reg I + sum_e quad_e y_e y_e') x = linear + sum_e lin_e y_e
+struct RidgeRow {
+    const float* gram = nullptr;     // width x width or null
+    const float* linear = nullptr;   // width or null
+    const float* factors = nullptr;  // rows y, width apart
+    const std::int32_t* ids = nullptr;
+    std::size_t n_ids = 0;
+    const float* quad = nullptr;  // per entry; null: quad_constant
+    const float* lin = nullptr;   // per entry; null: lin_constant
+    float quad_constant = 0.0f;
+    float lin_constant = 0.0f;
+    float reg = 0.0f;
+};
+
 struct SolverKernels {
     // Positions of codes with distance <= max_distance to the query, ascending; returns how many.
     // `out` must have room for n_rows + 64 entries.
@@ -58,10 +72,8 @@ struct SolverKernels {
                              std::size_t width, int sweeps, double inverse_scale, double* x,
                              double* h);
 
-    // One row of implicit ALS by conjugate gradients, x in/out; see solvers/ials.hpp.
-    void (*ials_row)(const float* gram, const float* factors, const std::int32_t* ids,
-                     std::size_t n_ids, std::size_t width, float alpha, float reg, int steps,
-                     float* x, float* scratch);
+    // One ridge row by conjugate gradients, x in/out; scratch holds 3 * width floats.
+    void (*ridge_row)(const RidgeRow& row, std::size_t width, int steps, float* x, float* scratch);
 
     // gram[k * width + l] += sum_r rows[r * width + k] * rows[r * width + l], r ascending.
     void (*float_gram)(const float* rows, std::size_t n_rows, std::size_t width, float* gram);

@@ -1,51 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hashrec/solvers/ials.hpp"
-
 #include <algorithm>
 #include <vector>
 
 #include "hashrec/parallel.hpp"
+#include "hashrec/solvers/factors.hpp"
 #include "kernels/dispatch.hpp"
 
 namespace hashrec {
-
-void ials_half_step(float* x, const float* y, std::size_t n_other, std::size_t width,
-                    const CsrView& entries, float alpha, float reg, int steps, int num_threads) {
-    const SolverKernels& kernels = solver_kernels();
-    const int threads = resolve_threads(num_threads);
-
-    // Chunks are fixed by the data, not by the threads, so the rounding is always the same.
-    constexpr std::size_t kChunks = 16;
-    const std::size_t per_chunk = (n_other + kChunks - 1) / kChunks;
-    const std::size_t size = width * width;
-    std::vector<float> parts(kChunks * size, 0.0f);
-    parallel_for(kChunks, threads, 1, [&](std::size_t c, int) {
-        const std::size_t begin = std::min(n_other, c * per_chunk);
-        const std::size_t end = std::min(n_other, begin + per_chunk);
-        // Rows in L1-sized runs, so that every tile of the matrix finds them there.
-        for (std::size_t r = begin; r < end; r += 32) {
-            kernels.float_gram(y + r * width, std::min<std::size_t>(32, end - r), width,
-                               parts.data() + c * size);
-        }
-    });
-    float* gram = parts.data();
-    for (std::size_t c = 1; c < kChunks; ++c) {
-        for (std::size_t i = 0; i < size; ++i) gram[i] += parts[c * size + i];
-    }
-
-    std::vector<std::vector<float>> scratch(static_cast<std::size_t>(threads));
-    for (auto& buffer : scratch) buffer.resize(3 * width);
-    parallel_for(entries.n_rows, threads, 16, [&](std::size_t row, int thread) {
-        float* target = x + row * width;
-        if (entries.size(row) == 0) {
-            std::fill(target, target + width, 0.0f);
-            return;
-        }
-        kernels.ials_row(gram, y, entries.indices + entries.begin(row), entries.size(row), width,
-                         alpha, reg, steps, target,
-                         scratch[static_cast<std::size_t>(thread)].data());
-    });
-}
 
 namespace {
 
