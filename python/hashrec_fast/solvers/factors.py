@@ -107,6 +107,12 @@ class ImplicitFactors:
         """Top ``k`` items of every user outside ``seen``; see :func:`factor_topk`."""
         return factor_topk(self._users, self._items, seen, k, num_threads=self.num_threads)
 
+    def top_items_of(
+        self, users: NDArray[np.int64], seen: sp.csr_matrix, k: int
+    ) -> NDArray[np.int32]:
+        """As :meth:`top_items` for some users; ``seen`` has one row per entry of ``users``."""
+        return factor_topk(self._users[users], self._items, seen, k, num_threads=self.num_threads)
+
 
 def fold_in_factors(
     rows: sp.csr_matrix,

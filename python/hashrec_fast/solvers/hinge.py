@@ -38,21 +38,31 @@ class WeightClasses:
 
 def activity_classes(
     activity: NDArray[np.int64], power: float, n_classes: int = 8
-) -> WeightClasses:
-    """Weights ``|row| ** power / mean``, averaged over quantile classes of activity."""
+) -> tuple[WeightClasses, float]:
+    """Weights ``|row| ** power / mean``, averaged over quantile classes of activity.
+
+    Also returns the mean that was divided by, so that new rows can be weighed alike.
+    """
     raw = np.maximum(activity, 1).astype(np.float64) ** power
-    raw /= raw.mean()
+    mean = float(raw.mean())
+    raw /= mean
     order = np.argsort(raw, kind="stable")
     cuts = np.unique(np.linspace(0, len(raw), min(n_classes, len(raw)) + 1).astype(np.int64))
-    units = np.array(
-        [max(1, round(float(raw[order[a:b]].mean()) / UNIT)) for a, b in zip(cuts, cuts[1:])],
-        dtype=np.int64,
-    )
     weight = np.empty(len(raw))
-    weight[order] = np.repeat(units, np.diff(cuts)) * UNIT
-    position = np.empty(len(raw), dtype=np.int32)
-    position[order] = np.arange(len(raw), dtype=np.int32)
-    return WeightClasses(weight, order, position, cuts, units)
+    for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+        weight[order[a:b]] = max(1, round(float(raw[order[a:b]].mean()) / UNIT)) * UNIT
+    return classes_of(weight), mean
+
+
+def classes_of(weight: NDArray[np.float64]) -> WeightClasses:
+    """Group rows by their weights, all multiples of 1/64."""
+    order = np.argsort(weight, kind="stable").astype(np.int64)
+    values, counts = np.unique(weight, return_counts=True)
+    begin = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    position = np.empty(len(weight), dtype=np.int32)
+    position[order] = np.arange(len(weight), dtype=np.int32)
+    units = np.rint(values / UNIT).astype(np.int64)
+    return WeightClasses(weight, order, position, begin, units)
 
 
 def max_distance(n_bits: int, margin: float) -> int:

@@ -89,7 +89,7 @@ class WholeDataProblem:
             np.sqrt(max(user_items.nnz, 1) / (n_users * n_items))
         )
         activity = np.diff(user_items.indptr).astype(np.int64)
-        self.classes = activity_classes(activity, loss.user_power)
+        self.classes, self.mean_activity = activity_classes(activity, loss.user_power)
         pairs = merge_pairs(user_items, soft_positives)
         self.is_soft = pairs.data == 2
         self.rows = np.repeat(np.arange(n_users), np.diff(pairs.indptr))
