@@ -109,10 +109,10 @@ void int_scores_avx2(const std::int16_t* users, std::size_t n_users, const std::
 }  // namespace
 
 const SolverKernels solver_avx2 = {
-    collect_within_avx2,      transpose64_generic,  bit_gram_generic,   bit_counts_generic,
-    entry_gram_avx2,          load_entries_generic, matvec_generic,     sweep_signs_generic,
-    sweep_mean_field_generic, ridge_row_generic,    float_gram_generic, int_scores_avx2,
-    collect_at_least_generic,
+    collect_within_avx2, excess_generic,           transpose64_generic,  bit_gram_generic,
+    bit_counts_generic,  entry_gram_avx2,          load_entries_generic, matvec_generic,
+    sweep_signs_generic, sweep_mean_field_generic, ridge_row_generic,    float_gram_generic,
+    int_scores_avx2,     collect_at_least_generic,
 };
 
 }  // namespace hashrec

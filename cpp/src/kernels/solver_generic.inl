@@ -32,6 +32,22 @@ inline Float16& store16(float* p) { return *reinterpret_cast<Float16*>(p); }
     return count;
 }
 
+// sum over ids of max(0, score - bound)^2 with score = n_bits - 2 * distance.
+[[maybe_unused]] std::int64_t excess_generic(const std::uint64_t* query, const std::uint64_t* codes,
+                                             std::size_t n_words, const std::uint32_t* ids,
+                                             std::size_t n, std::int64_t n_bits,
+                                             std::int64_t bound) {
+    std::int64_t sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        std::int64_t distance = 0;
+        const std::uint64_t* code = codes + ids[i] * n_words;
+        for (std::size_t w = 0; w < n_words; ++w) distance += popcount64(query[w] ^ code[w]);
+        const std::int64_t over = n_bits - 2 * distance - bound;
+        sum += over > 0 ? over * over : 0;
+    }
+    return sum;
+}
+
 // Recursive block swaps: 32x32, 16x16, ... 1x1 (6 passes over 64 words).
 [[maybe_unused]] void transpose64_generic(const std::uint64_t* in, std::uint64_t* out) {
     for (std::size_t i = 0; i < 64; ++i) out[i] = in[i];
@@ -143,20 +159,41 @@ inline void add_scaled(double* out, double factor, const double* row, std::size_
     return total;
 }
 
-// Continued fraction of tanh, error below 1e-4 of the grid's step where it is used; elementary
-// operations only, so that every machine rounds alike.
+// tanh at multiples of 1/512 in [-4, 4], rounded to the state's grid. A look-up has a third of the
+// latency of the formula, and the steps of a sweep wait for one another.
+struct TanhTable {
+    static constexpr int kSteps = 512;
+    static constexpr int kHalf = 4 * kSteps;
+    double value[2 * kHalf + 1];
+
+    constexpr TanhTable() : value() {
+        for (int j = -kHalf; j <= kHalf; ++j) {
+            // Continued fraction, error below 1e-5 here; elementary operations round alike
+            // anywhere.
+            const double x = static_cast<double>(j) / kSteps, s = x * x;
+            const double top = x * (135135.0 + s * (17325.0 + s * (378.0 + s)));
+            const double bottom = 135135.0 + s * (62370.0 + s * (3150.0 + s * 28.0));
+            double scaled = top / bottom * kStateOne;
+            const bool negative = scaled < 0;
+            if (negative) scaled = -scaled;
+            double rounded = static_cast<double>(static_cast<int>(scaled + 0.5));
+            if (rounded > kStateOne) rounded = kStateOne;
+            value[j + kHalf] = (negative ? -rounded : rounded) * kStateUnit;
+        }
+    }
+};
+
+constexpr TanhTable kTanh;
+
 inline double tanh_on_grid(double x) {
-    constexpr double kLimit = 4.0;
-    if (x > kLimit) x = kLimit;
-    if (x < -kLimit) x = -kLimit;
-    const double s = x * x;
-    const double top = x * (135135.0 + s * (17325.0 + s * (378.0 + s)));
-    const double bottom = 135135.0 + s * (62370.0 + s * (3150.0 + s * 28.0));
+    if (!(x < 4.0)) x = 4.0;
+    if (x < -4.0) x = -4.0;
     constexpr double kRound = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer
-    double value = (top / bottom * static_cast<double>(kStateOne) + kRound) - kRound;
-    if (value > kStateOne) value = kStateOne;
-    if (value < -kStateOne) value = -kStateOne;
-    return value * kStateUnit;
+    const double shifted = x * TanhTable::kSteps + kRound;
+    std::int64_t bits;
+    __builtin_memcpy(&bits, &shifted, sizeof(bits));
+    const auto j = static_cast<std::int32_t>(bits);  // the low half holds the integer
+    return kTanh.value[j + TanhTable::kHalf];
 }
 
 [[maybe_unused]] void sweep_mean_field_generic(const double* matrix, const double* linear,

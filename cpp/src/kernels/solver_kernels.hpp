@@ -34,6 +34,11 @@ struct SolverKernels {
                                   std::size_t n_rows, std::size_t n_words,
                                   std::uint32_t max_distance, std::uint32_t* out);
 
+    // sum over ids of max(0, n_bits - 2 * distance - bound)^2.
+    std::int64_t (*excess)(const std::uint64_t* query, const std::uint64_t* codes,
+                           std::size_t n_words, const std::uint32_t* ids, std::size_t n,
+                           std::int64_t n_bits, std::int64_t bound);
+
     // out[k] (k < 64) holds bit k of in[0..63]: bit j of out[k] is bit k of in[j].
     void (*transpose64)(const std::uint64_t* in, std::uint64_t* out);
 

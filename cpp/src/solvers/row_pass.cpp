@@ -7,7 +7,6 @@
 
 #include "hashrec/parallel.hpp"
 #include "kernels/dispatch.hpp"
-#include "kernels/popcount.hpp"
 
 namespace hashrec {
 namespace {
@@ -223,9 +222,14 @@ class RowSolver {
         return static_cast<std::int64_t>(n);
     }
 
+    // Fills the blocks left of the diagonal, 8 x 8 at a time.
     void mirror() {
-        for (std::size_t k = 8; k < pass_.width; ++k) {
-            for (std::size_t l = 0; l < (k & ~std::size_t{7}); ++l) quad(k)[l] = quad(l)[k];
+        for (std::size_t k = 8; k < pass_.width; k += 8) {
+            for (std::size_t l = 0; l < k; l += 8) {
+                for (std::size_t i = 0; i < 8; ++i) {
+                    for (std::size_t j = 0; j < 8; ++j) quad(k + i)[l + j] = quad(l + j)[k + i];
+                }
+            }
         }
     }
 
@@ -285,23 +289,16 @@ void hinge_loss(const CodeView& codes, const CodeView& other, const CsrView& ent
     std::vector<std::vector<std::uint32_t>> hits(static_cast<std::size_t>(threads));
     for (auto& buffer : hits) buffer.resize(other.n_rows + 64);
     const std::size_t n_words = codes.n_words;
-    const auto bound =
-        static_cast<std::int64_t>(n_bits) - 2 * static_cast<std::int64_t>(max_distance);
-    const auto excess = [&](const std::uint64_t* a, const std::uint64_t* b) {
-        std::int64_t distance = 0;
-        for (std::size_t w = 0; w < n_words; ++w) distance += popcount64(a[w] ^ b[w]);
-        const std::int64_t over = static_cast<std::int64_t>(n_bits) - 2 * distance - bound;
-        return over > 0 ? over * over : 0;
-    };
+    const auto f = static_cast<std::int64_t>(n_bits);
+    const std::int64_t bound = f - 2 * static_cast<std::int64_t>(max_distance);
     parallel_for(codes.n_rows, threads, 16, [&](std::size_t row, int thread) {
         std::uint32_t* found = hits[static_cast<std::size_t>(thread)].data();
         const std::size_t n = kernels.collect_within(codes.row(row), other.words, other.n_rows,
                                                      n_words, max_distance, found);
-        std::int64_t sum = 0;
-        for (std::size_t i = 0; i < n; ++i) sum += excess(codes.row(row), other.row(found[i]));
-        for (std::size_t e = entries.begin(row); e < entries.end(row); ++e) {
-            sum -= excess(codes.row(row), other.row(static_cast<std::size_t>(entries.indices[e])));
-        }
+        std::int64_t sum = kernels.excess(codes.row(row), other.words, n_words, found, n, f, bound);
+        const std::size_t begin = entries.begin(row), n_entries = entries.size(row);
+        const auto* listed = reinterpret_cast<const std::uint32_t*>(entries.indices + begin);
+        sum -= kernels.excess(codes.row(row), other.words, n_words, listed, n_entries, f, bound);
         loss[row] = sum;
     });
 }

@@ -17,13 +17,13 @@ Floats = NDArray[np.float64]
 
 
 def tanh_on_grid(x: float) -> float:
-    """Rational tanh of the mean-field step, rounded to multiples of 1/256."""
-    x = min(max(x, -4.0), 4.0)
+    """Step of the mean field: x to the nearest 1/512, its tanh to the nearest 1/256."""
+    x = float(np.rint(min(max(x, -4.0), 4.0) * 512)) / 512
     s = x * x
     top = x * (135135.0 + s * (17325.0 + s * (378.0 + s)))
     bottom = 135135.0 + s * (62370.0 + s * (3150.0 + s * 28.0))
-    value = float(np.rint(top / bottom * ONE))
-    return min(max(value, -ONE), ONE) / ONE
+    rounded = min(float(np.floor(abs(top / bottom * ONE) + 0.5)), ONE)
+    return float(np.copysign(rounded, top)) / ONE
 
 
 def row_terms(
