@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hashrec_fast._utils import check_int
 from hashrec_fast.data.side_info import check_range
 
 Duplicates = Literal["last", "first", "error"]
@@ -32,7 +33,7 @@ def number_ids(
     if labels is not None:
         ids = np.asarray(labels)
     elif n is not None:
-        ids = np.arange(n, dtype=np.int64)
+        ids = np.arange(check_int(n, f"n_{name}", minimum=0), dtype=np.int64)
     else:
         known, numbers = np.unique(array, return_inverse=True)
         return numbers.astype(np.int64, copy=False), known

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from hashrec_fast._utils import DataError
 _BLOCK = 1 << 24  # bytes read at a time: bounds memory for files of any size
 _WIDE = 64  # fields wider than this are sliced one by one, lest one long field blow up the block
 _ROWS = 200_000  # lines the csv module hands over at a time
-_UNREADABLE = (gzip.BadGzipFile, zlib.error, EOFError)
+_MARK = b"\xef\xbb\xbf"  # some spreadsheets write it at the start of UTF-8 text
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,20 @@ def error_at(path: Path, line: int, message: str) -> DataError:
     return DataError(f"{path}, line {line}: {message}")
 
 
-def open_bytes(path: Path) -> IO[bytes]:
-    """Open a file for reading, unpacking it when its name ends in ``.gz``."""
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[return-value]
+@contextmanager
+def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file for reading, unpacking it when its name ends in ``.gz``.
+
+    Raises
+    ------
+    DataError
+        While reading, if the file is no valid gzip file.
+    """
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as stream:
+            yield cast(IO[bytes], stream)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise DataError(f"{path}: not a valid gzip file ({error})") from None
 
 
 def first_lines(path: Path, n: int = 2) -> list[tuple[int, bytes]]:
@@ -55,15 +66,12 @@ def first_lines(path: Path, n: int = 2) -> list[tuple[int, bytes]]:
     DataError
         The file holds no such line, or it is no valid gzip file.
     """
-    try:
-        with open_bytes(path) as stream:
-            numbered = ((i, line.strip(b"\r\n")) for i, line in enumerate(stream, 1))
-            found = list(islice(((i, line) for i, line in numbered if line.strip()), n))
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: not a valid gzip file ({error})") from None
+    with open_bytes(path) as stream:
+        numbered = ((i, line.strip(b"\r\n")) for i, line in enumerate(stream, 1))
+        found = list(islice(((i, line) for i, line in numbered if line.strip()), n))
     if not found:
         raise DataError(f"{path}, line 1: the file is empty, wanted lines of user and item")
-    text = found[0][1].removeprefix(b"\xef\xbb\xbf")  # the mark some spreadsheets write
+    text = found[0][1].removeprefix(_MARK)
     return [(found[0][0], text), *found[1:]]
 
 
@@ -85,19 +93,16 @@ def read_blocks(
         bytes that are not UTF-8.
     """
     line, quoted = 1, False
-    try:
-        with open_bytes(path) as stream:
-            for raw in _whole_lines(stream):
-                if quotes and len(separator) == 1 and b'"' in raw:
-                    quoted = True
-                    break
-                lines = _Lines(path, raw, separator, line)
-                line += lines.n_lines
-                yield lines.cut(columns, n_columns, skip)
-        if quoted:
-            yield from _read_quoted(path, separator, columns, n_columns, max(skip, line - 1))
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: not a valid gzip file ({error})") from None
+    with open_bytes(path) as stream:
+        for raw in _whole_lines(stream):
+            if quotes and len(separator) == 1 and b'"' in raw:
+                quoted = True
+                break
+            lines = _Lines(path, raw, separator, line)
+            line += lines.n_lines
+            yield lines.cut(columns, n_columns, skip)
+    if quoted:
+        yield from _read_quoted(path, separator, columns, n_columns, max(skip, line - 1))
 
 
 def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:
@@ -127,7 +132,7 @@ class _Lines:
         self.n_lines = len(self.stops)
         self.starts = np.concatenate(([0], self.stops[:-1] + 1))
         self.stops = self.stops - ((self.stops > self.starts) & (self.buffer[self.stops - 1] == 13))
-        if first_line == 1 and raw.startswith(b"\xef\xbb\xbf"):
+        if first_line == 1 and raw.startswith(_MARK):
             self.starts[0] = 3
         self.lines = np.arange(first_line, first_line + self.n_lines)
         self.separators = np.flatnonzero(self.buffer == separator[0])
@@ -183,13 +188,23 @@ class _Lines:
         return texts
 
 
+def _decoded(path: Path, stream: IO[bytes], skip: int) -> Iterator[str]:
+    for line, raw in enumerate(stream, 1):
+        if line <= skip:
+            continue
+        if b"\0" in raw:
+            raise error_at(path, line, "a NUL byte, wanted plain text")
+        try:
+            yield raw.removeprefix(_MARK).decode() if line == 1 else raw.decode()
+        except UnicodeDecodeError:
+            raise error_at(path, line, "not UTF-8 text") from None
+
+
 def _read_quoted(
     path: Path, separator: bytes, columns: list[int], n_columns: int, skip: int
 ) -> Iterator[Block]:
-    with io.TextIOWrapper(open_bytes(path), encoding="utf-8-sig", newline="") as stream:
-        for _ in range(skip):
-            next(stream, "")
-        reader = csv.reader(stream, delimiter=separator.decode(), strict=True)
+    with open_bytes(path) as stream:
+        reader = csv.reader(_decoded(path, stream, skip), delimiter=separator.decode(), strict=True)
         while True:
             texts: list[list[bytes]] = [[] for _ in columns]
             lines: list[int] = []
@@ -206,8 +221,6 @@ def _read_quoted(
                         out.append(row[column].strip().encode())
             except csv.Error as error:
                 raise error_at(path, skip + reader.line_num, str(error)) from None
-            except UnicodeDecodeError:
-                raise error_at(path, skip + reader.line_num + 1, "not UTF-8 text") from None
             if not lines:
                 return
             yield Block(texts, np.array(lines, np.int64))
@@ -223,4 +236,6 @@ def split_line(path: Path, line: int, text: bytes, separator: bytes) -> list[str
             fields = decoded.split(separator.decode())
     except UnicodeDecodeError:
         raise error_at(path, line, "not UTF-8 text") from None
+    except csv.Error as error:
+        raise error_at(path, line, str(error)) from None
     return [field.strip() for field in fields]
