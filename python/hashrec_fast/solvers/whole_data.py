@@ -50,8 +50,8 @@ class Schedule:
     """Rounds of the solver; ``initial_temperature=0`` gives hard rounds only."""
 
     initial_temperature: float = 2.0
-    decay: float = 0.75
-    soft_rounds: int = 12
+    decay: float = 0.83
+    soft_rounds: int = 18
     hard_rounds: int = 2
     hinge_from: int = 3
     sweeps: int = 3
