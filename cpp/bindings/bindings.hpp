@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 
 void bind_simd(pybind11::module_& module);
+void bind_packing(pybind11::module_& module);
 void bind_search(pybind11::module_& module);
 void bind_evaluation(pybind11::module_& module);
 void bind_solvers(pybind11::module_& module);

@@ -3,6 +3,7 @@
 
 namespace hashrec {
 
-const HammingKernels hamming_neon = {distances_generic};
+const HammingKernels hamming_neon = {distances_generic, pair_distances_generic,
+                                     count_at_most_generic, scan_generic, nullptr};
 
 }  // namespace hashrec

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A start threshold from a strided sample of the rows, so that few candidates are collected even
+// when near rows come last. It is a guess: the scan checks at its end that k rows were found.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "hashrec/types.hpp"
+#include "kernels/hamming_kernels.hpp"
+
+namespace hashrec {
+
+class StartThreshold {
+  public:
+    // Samples the allowed rows in [begin, end); for large k it stays without a sample.
+    StartThreshold(CodeView codes, std::size_t begin, std::size_t end, const std::uint64_t* allow,
+                   std::size_t k);
+
+    // The guess for one query, at most `limit`; excluded rows are left out of the sample.
+    std::int32_t operator()(const HammingKernels& kernels, const std::uint64_t* query,
+                            std::span<const std::int32_t> excluded, std::int32_t limit);
+
+  private:
+    std::size_t begin_;
+    std::size_t k_;
+    std::size_t stride_ = 0;
+    std::size_t n_words_;
+    bool has_allow_;
+    std::vector<std::int64_t> sampled_;
+    std::vector<std::uint64_t> words_;
+    std::vector<std::int32_t> distances_;
+};
+
+}  // namespace hashrec
