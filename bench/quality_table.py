@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quality of ``wdcf`` on real data against its float teacher and float iALS of 64 dimensions.
 
-    python bench/quality_table.py [--data gowalla ...] [--bits 32 64 128 256] [--out docs/quality.md]
+    python bench/quality_table.py [--data gowalla ...] [--bits 32 64 128 256] [--out FILE]
 
 Protocol: pairs shuffled by ``numpy.random.default_rng(0).permutation`` over the sorted keys
 ``user * n_items + item``, 80/10/10; ml-1m keeps ratings above 3. Every choice is made on the
@@ -42,7 +42,10 @@ FLOAT_SETTINGS = ((10.0, 30.0), (20.0, 60.0), (40.0, 100.0))
 def load(name: str) -> Any:
     """A data set as the protocol wants it."""
     dataset = hf.data.load(name)
-    return dataset.select(dataset.ratings.data > 3) if name == "ml-1m" else dataset
+    if name != "ml-1m":
+        return dataset
+    assert dataset.ratings is not None
+    return dataset.select(dataset.ratings.data > 3)
 
 
 def measure(model: Any, parts: tuple[Any, Any, Any], threads: int) -> dict[str, float]:

@@ -18,7 +18,7 @@ from hashrec_fast.progress import Progress
 from hashrec_fast.ranking import recommend_rows, similar_rows
 from hashrec_fast.recipe import Recipe, flat_parameters, from_json, to_json, with_parameters
 from hashrec_fast.retrieval import FloatScan, LinearScan
-from hashrec_fast.solvers.context import FitContext, Fitted
+from hashrec_fast.solvers.context import FitContext, Fitted, silent
 from hashrec_fast.training.strategies import terms_by_name
 
 INDEXES = ("linear_scan",)
@@ -80,9 +80,7 @@ class Recommender:
         if self.index not in INDEXES:
             raise ValueError(f"index must be one of {INDEXES}, got {self.index!r}")
         if self.device != "cpu":
-            raise ValueError(
-                f"{self.recipe.name} runs on device='cpu' only, got {self.device!r}"
-            )
+            raise ValueError(f"{self.recipe.name} runs on device='cpu' only, got {self.device!r}")
 
     # --- fitting ---------------------------------------------------------------------------
 
@@ -121,7 +119,9 @@ class Recommender:
         """
         self._check()
         if side_info is not None:
-            raise ValueError(f"{self.recipe.name} uses no side_info, got {type(side_info).__name__}")
+            raise ValueError(
+                f"{self.recipe.name} uses no side_info, got {type(side_info).__name__}"
+            )
         explicit = self.recipe.feedback == "explicit"
         matrix = as_user_items(user_items, explicit=explicit)
         held_out = None
@@ -144,7 +144,7 @@ class Recommender:
     def _context(
         self,
         validation: sp.csr_matrix | None = None,
-        report: Callable[[dict[str, Any]], None] = lambda row: None,
+        report: Callable[[dict[str, Any]], None] = silent,
     ) -> FitContext:
         rng = check_random_state(self.random_state)
         return FitContext(self.n_bits, rng, self.num_threads, validation, report)
@@ -167,7 +167,7 @@ class Recommender:
         self,
         userid: int | ArrayLike,
         user_items: Any = None,
-        N: int = 10,  # noqa: N803 - implicit's name
+        N: int = 10,
         filter_already_liked_items: bool = True,
         filter_items: ArrayLike | None = None,
         items: ArrayLike | None = None,
@@ -206,7 +206,7 @@ class Recommender:
     def similar_items(
         self,
         itemid: int | ArrayLike,
-        N: int = 10,  # noqa: N803
+        N: int = 10,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The ``N`` items nearest to one item or many, themselves included (ids first)."""
         return similar_rows(self._require_fit().item, self._items(), itemid, N, self, "item")
@@ -214,7 +214,7 @@ class Recommender:
     def similar_users(
         self,
         userid: int | ArrayLike,
-        N: int = 10,  # noqa: N803
+        N: int = 10,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The ``N`` users nearest to one user or many, themselves included (ids first)."""
         return similar_rows(self._require_fit().user, self._users(), userid, N, self, "user")
@@ -323,9 +323,7 @@ def load(path: str | os.PathLike[str]) -> Recommender:
         Where the file is not a whole model of this package.
     """
     kind, settings, fitted, user_items = read_model(path)
-    classes: dict[str, type[Recommender]] = {
-        c.kind: c for c in (HashRecommender, FloatRecommender)
-    }
+    classes: dict[str, type[Recommender]] = {c.kind: c for c in (HashRecommender, FloatRecommender)}
     if kind not in classes:
         raise ValueError(f"{path}: unknown kind of model {kind!r}")
     recipe = from_json(settings.pop("recipe"))

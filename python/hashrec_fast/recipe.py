@@ -56,9 +56,7 @@ class Recipe:
         return self.strategy.is_binary
 
 
-_FACTS = frozenset(
-    {"name", "title", "venue", "year", "reference", "task", "feedback", "fidelity"}
-)
+_FACTS = frozenset({"name", "title", "venue", "year", "reference", "task", "feedback", "fidelity"})
 
 
 def flat_parameters(part: Any, prefix: str = "") -> dict[str, Any]:

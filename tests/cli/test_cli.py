@@ -25,8 +25,19 @@ def run_json(*arguments):
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cli")
     run("generate", folder / "events.csv", *SMALL)
-    run("fit", folder / "events.csv", "--out", folder / "model.st", "--split", "random", "--quiet",
-        "--bits", "16", "--threads", "1")
+    run(
+        "fit",
+        folder / "events.csv",
+        "--out",
+        folder / "model.st",
+        "--split",
+        "random",
+        "--quiet",
+        "--bits",
+        "16",
+        "--threads",
+        "1",
+    )
     return folder
 
 
@@ -69,9 +80,18 @@ def test_fit_evaluate_recommend_agree_with_python(folder):
     expected = hf.create("wdcf", n_bits=16, random_state=0, num_threads=2)
     expected.fit(train, validation=validation, show_progress=False)
     np.testing.assert_array_equal(model.user_codes_, expected.user_codes_)
-    found = run_json("evaluate", folder / "model.st", folder / "events.csv", "--split", "random",
-                     "--metrics", "recall@10, ndcg@10")
-    assert found == hf.evaluate(expected, train, test, metrics=("recall@10", "ndcg@10"), mask=validation)
+    found = run_json(
+        "evaluate",
+        folder / "model.st",
+        folder / "events.csv",
+        "--split",
+        "random",
+        "--metrics",
+        "recall@10, ndcg@10",
+    )
+    assert found == hf.evaluate(
+        expected, train, test, metrics=("recall@10", "ndcg@10"), mask=validation
+    )
     user = str(dataset.user_ids[3])
     got = run_json("recommend", folder / "model.st", "--user", user, "-n", 4)[0]
     ids, scores = expected.recommend(3, N=4)
@@ -85,8 +105,19 @@ def test_settings_from_file_and_options(folder, tmp_path):
     config = tmp_path / "fit.toml"
     config.write_text('method = "dcf"\nn_bits = 24\nconstraints__0__alpha = 0.5\n')
     out = tmp_path / "model.st"
-    run("fit", folder / "events.csv", "--out", out, "--config", config, "--bits", 12, "--quiet",
-        "--set", "strategy__solver__start=random")
+    run(
+        "fit",
+        folder / "events.csv",
+        "--out",
+        out,
+        "--config",
+        config,
+        "--bits",
+        12,
+        "--quiet",
+        "--set",
+        "strategy__solver__start=random",
+    )
     model = hf.load(out)
     assert model.recipe.name == "DCF"
     assert model.n_bits == 12
@@ -101,7 +132,9 @@ def test_search(tmp_path):
     codes = rng.integers(0, 2**20, (50, 1), dtype=np.uint64)
     np.save(tmp_path / "codes.npy", codes)
     np.save(tmp_path / "queries.npy", codes[:3])
-    found = run_json("search", tmp_path / "codes.npy", tmp_path / "queries.npy", "--bits", 20, "-k", 2)
+    found = run_json(
+        "search", tmp_path / "codes.npy", tmp_path / "queries.npy", "--bits", 20, "-k", 2
+    )
     assert [row[0] for row in found["distances"]] == [0, 0, 0]
 
 
@@ -109,7 +142,9 @@ def test_bench_reports_ratios():
     found = run_json("bench", "--items", "500,2000", "--queries", 5, "-k", 3, "--threads", 1)
     assert [row["items"] for row in found] == [500, 2000]
     for row in found:
-        assert row["speedup"] == pytest.approx(row["float_ms_per_query"] / row["hamming_ms_per_query"])
+        assert row["speedup"] == pytest.approx(
+            row["float_ms_per_query"] / row["hamming_ms_per_query"]
+        )
 
 
 def test_demo(tmp_path):
@@ -137,10 +172,16 @@ def test_demo(tmp_path):
         (("fit", "EVENTS", "--out", "m", "--bits", "0"), "n_bits must be at least 1"),
         (("fit", "EVENTS", "--out", "m", "--set", "novalue"), "key=value"),
         (("fit", "EVENTS", "--out", "m", "--set", "no_such=1"), "unknown parameter"),
-        (("fit", "EVENTS", "--out", "m", "--split", "random", "--fractions", "a,b"), "numbers like"),
+        (
+            ("fit", "EVENTS", "--out", "m", "--split", "random", "--fractions", "a,b"),
+            "numbers like",
+        ),
         (("fit", "no-such-set", "--out", "m"), "no-such-set"),
         (("evaluate", "MODEL", "EVENTS"), "needs --split"),
-        (("evaluate", "MODEL", "EVENTS", "--split", "random", "--split-seed", "1"), "2 |held|train|interaction"),
+        (
+            ("evaluate", "MODEL", "EVENTS", "--split", "random", "--split-seed", "1"),
+            "2 |held|train|interaction",
+        ),
         (("evaluate", "MODEL", "EVENTS", "--split", "random", "--metrics", "nope@3"), "nope"),
         (("evaluate", "EVENTS", "EVENTS", "--split", "random"), "not a whole safetensors file"),
         (("recommend", "MODEL", "--user", "nobody"), "'nobody' is not in the training data"),

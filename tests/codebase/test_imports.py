@@ -13,13 +13,23 @@ print(json.dumps({"seconds": seconds, "modules": sorted(sys.modules)}))
 
 
 def probe(code=PROBE):
-    output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     return json.loads(output.stdout)
 
 
 def test_import_is_light():
     modules = probe()["modules"]
-    for heavy in ("torch", "scipy", "scipy.sparse", "scipy.optimize", "click", "tqdm", "matplotlib"):
+    for heavy in (
+        "torch",
+        "scipy",
+        "scipy.sparse",
+        "scipy.optimize",
+        "click",
+        "tqdm",
+        "matplotlib",
+    ):
         assert heavy not in modules
 
 

@@ -31,4 +31,6 @@ def test_facts_are_complete(name):
     assert facts["venue"]
     assert 1990 < facts["year"] < 2100
     fidelity = facts["fidelity"]
-    assert fidelity in {"faithful", "own"} or fidelity.startswith(("simplified: ", "reconstruction"))
+    assert fidelity in {"faithful", "own"} or fidelity.startswith(
+        ("simplified: ", "reconstruction")
+    )

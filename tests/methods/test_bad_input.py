@@ -48,7 +48,7 @@ def test_unusable_settings(settings, error, message):
 
 
 def test_unknown_method_names_the_known_ones():
-    with pytest.raises(ValueError, match="unknown method 'nope'; available: .*wdcf"):
+    with pytest.raises(ValueError, match=r"unknown method 'nope'; available: .*wdcf"):
         hf.create("nope")
 
 

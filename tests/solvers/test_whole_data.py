@@ -2,10 +2,11 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-
 from hashrec_fast.kernels.packing import unpack
+
 from hashrec_fast.solvers.whole_data import (
     Schedule,
+    Step,
     WholeDataLoss,
     WholeDataProblem,
     merge_pairs,
@@ -96,15 +97,17 @@ def test_every_half_pass_lowers_dense_loss():
 
     values = [dense()]
     for _ in range(3):
-        problem.user_pass(users, items, hinge=False)
+        problem.user_pass(users, items, Step(hinge=False))
         values.append(dense())
-        problem.item_pass(items, users, hinge=False)
+        problem.item_pass(items, users, Step(hinge=False))
         values.append(dense())
     assert (np.diff(values) <= 1e-9).all()
     assert values[1] < values[0]
 
 
-@pytest.mark.parametrize("schedule", [Schedule(soft_rounds=5), Schedule(**HARD, hard_rounds=5, hinge_from=1)])
+@pytest.mark.parametrize(
+    "schedule", [Schedule(soft_rounds=5), Schedule(**HARD, hard_rounds=5, hinge_from=1)]
+)
 def test_codes_do_not_depend_on_threads_or_level(simd_level, schedule):
     rng = np.random.default_rng(0)
     matrix = random_pairs(rng, 120, 90)

@@ -21,7 +21,7 @@ from hashrec_fast.cli.search import search
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hashrec")
 def main() -> None:
-    """Learning to hash for recommendation.
+    r"""Learning to hash for recommendation.
 
     \b
     A first tour:

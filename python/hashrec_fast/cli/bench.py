@@ -79,12 +79,24 @@ def bench(items: str, bits: int, queries: int, k: int, threads: int, as_json: bo
         sizes = [int(size) for size in items.split(",")]
     except ValueError:
         raise ValueError(f"--items must be numbers like 10000,100000, got {items!r}") from None
-    for value, name in ((min(sizes), "--items"), (bits, "--bits"), (queries, "--queries"), (k, "-k")):
+    for value, name in (
+        (min(sizes), "--items"),
+        (bits, "--bits"),
+        (queries, "--queries"),
+        (k, "-k"),
+    ):
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
     found = [compare(size, bits, queries, k, threads) for size in sizes]
     header = ("items", "Hamming ms/query", "float ms/query", "ratio", "codes MB", "floats MB")
-    keys = ("items", "hamming_ms_per_query", "float_ms_per_query", "speedup", "hamming_mb", "float_mb")
+    keys = (
+        "items",
+        "hamming_ms_per_query",
+        "float_ms_per_query",
+        "speedup",
+        "hamming_mb",
+        "float_mb",
+    )
     text = table(header, [[row[key] for key in keys] for row in found])
     level = f"{bits} bits, k={k}, {queries} queries, SIMD level {_core.simd_level()}"
     show(found, as_json, f"{level}\n{text}")

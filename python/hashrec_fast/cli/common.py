@@ -16,6 +16,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 SPLITS = ("none", "random", "per_user", "leave_one_out", "time", "upstream")
 
 
+class BadInput(click.ClickException):
+    """One line on stderr and exit code 2."""
+
+    exit_code = 2
+
+
 class Group(click.Group):
     """Turns the package's errors into one line on stderr and exit code 2."""
 
@@ -25,9 +31,7 @@ class Group(click.Group):
             return super().invoke(ctx)
         except (ValueError, TypeError, IndexError, OSError, ImportError, MemoryError) as error:
             text = " ".join(str(error).split()) or type(error).__name__
-            failure = click.ClickException(text)
-            failure.exit_code = 2
-            raise failure from None
+            raise BadInput(text) from None
 
 
 def json_option(function: F) -> F:
@@ -38,7 +42,9 @@ def json_option(function: F) -> F:
 def data_options(function: F) -> F:
     """Add the options that say how DATA is read."""
     options = (
-        click.option("--format", "file_format", default="auto", show_default=True, help="File format."),
+        click.option(
+            "--format", "file_format", default="auto", show_default=True, help="File format."
+        ),
         click.option("--user-column", help="Name or position of the user column."),
         click.option("--item-column", help="Name or position of the item column."),
         click.option("--rating-column", help="Name or position of the rating column."),
@@ -53,9 +59,17 @@ def data_options(function: F) -> F:
 def split_options(function: F) -> F:
     """Add the options that say which part of DATA is meant."""
     options = (
-        click.option("--split", "method", type=click.Choice(SPLITS), default="none", show_default=True,
-                     help="How DATA is split into train, validation and test."),
-        click.option("--fractions", default="0.8,0.1,0.1", show_default=True, help="Shares of the parts."),
+        click.option(
+            "--split",
+            "method",
+            type=click.Choice(SPLITS),
+            default="none",
+            show_default=True,
+            help="How DATA is split into train, validation and test.",
+        ),
+        click.option(
+            "--fractions", default="0.8,0.1,0.1", show_default=True, help="Shares of the parts."
+        ),
         click.option("--split-seed", default=0, show_default=True, help="Seed of a random split."),
     )
     for option in reversed(options):
@@ -74,7 +88,9 @@ def read_data(
 
     if Path(source).exists() or "/" in source or "." in source:
         names = dict(zip(("user", "item", "rating", "timestamp"), columns, strict=True))
-        given = {k: int(v) if v.isdigit() else v for k, v in names.items() if v is not None}
+        given: dict[str, Any] = {
+            k: int(v) if v.isdigit() else v for k, v in names.items() if v is not None
+        }
         return data.read(source, format=file_format, min_rating=min_rating, **given)
     dataset = data.load(source)
     if min_rating is not None:
@@ -94,7 +110,9 @@ def split_data(dataset: Any, method: str, fractions: str, seed: int) -> tuple[An
     try:
         shares = tuple(float(share) for share in fractions.split(","))
     except ValueError:
-        raise ValueError(f"--fractions must be numbers like 0.8,0.1,0.1, got {fractions!r}") from None
+        raise ValueError(
+            f"--fractions must be numbers like 0.8,0.1,0.1, got {fractions!r}"
+        ) from None
     parts: tuple[Any, Any, Any] = data.split(dataset, method, shares, random_state=seed)
     return parts
 

@@ -55,7 +55,9 @@ def demo(
         f"Generated {users} users, {items} items, {dataset.n_interactions} interactions; "
         "test split 10 %, all unseen items are candidates.",
         "",
-        table(("method", *columns), [[row["method"], *[row[c] for c in columns]] for row in quality]),
+        table(
+            ("method", *columns), [[row["method"], *[row[c] for c in columns]] for row in quality]
+        ),
         "",
         table(
             ("user", "recommended items", "scores"),

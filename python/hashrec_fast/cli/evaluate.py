@@ -20,11 +20,22 @@ from hashrec_fast.cli.common import (
 @click.argument("model")
 @click.argument("data")
 @click.option("--metrics", default="recall@50,ndcg@50", show_default=True, help="Comma-separated.")
-@click.option("--part", type=click.Choice(("test", "validation")), default="test", show_default=True)
-@click.option("--candidates", default="all", show_default=True,
-              help="all, test (the user's own test items), or a number of sampled items.")
-@click.option("--ties", type=click.Choice(("expected", "first", "last")), default="expected",
-              show_default=True, help="Order of equal scores.")
+@click.option(
+    "--part", type=click.Choice(("test", "validation")), default="test", show_default=True
+)
+@click.option(
+    "--candidates",
+    default="all",
+    show_default=True,
+    help="all, test (the user's own test items), or a number of sampled items.",
+)
+@click.option(
+    "--ties",
+    type=click.Choice(("expected", "first", "last")),
+    default="expected",
+    show_default=True,
+    help="Order of equal scores.",
+)
 @click.option("--threads", default=0, show_default=True)
 @data_options
 @split_options

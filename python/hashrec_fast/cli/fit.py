@@ -31,7 +31,9 @@ MODEL_KEYS = ("method", "n_bits", "random_state", "num_threads", "device", "inde
 @click.option("--bits", type=int, help="Code length.  [default: 64]")
 @click.option("--seed", type=int, help="Random state.  [default: 0]")
 @click.option("--threads", type=int, help="0 uses all cores.  [default: 0]")
-@click.option("--config", type=click.Path(exists=True, dir_okay=False), help="TOML file of settings.")
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False), help="TOML file of settings."
+)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A flat parameter.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @data_options

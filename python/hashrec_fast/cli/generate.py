@@ -28,7 +28,8 @@ def generate(out: str, users: int, items: int, mean: float, seed: int, as_json: 
     if path.suffix == ".csv":
         rows = np.repeat(np.arange(dataset.n_users), np.diff(dataset.user_items.indptr))
         body = "\n".join(
-            f"{u},{i}" for u, i in zip(rows.tolist(), dataset.user_items.indices.tolist(), strict=True)
+            f"{u},{i}"
+            for u, i in zip(rows.tolist(), dataset.user_items.indices.tolist(), strict=True)
         )
         with atomic_write(path) as stream:
             stream.write(f"user,item\n{body}\n".encode())
@@ -42,4 +43,8 @@ def generate(out: str, users: int, items: int, mean: float, seed: int, as_json: 
         "items": dataset.n_items,
         "interactions": dataset.n_interactions,
     }
-    show(found, as_json, f"{path}: {users} users, {items} items, {dataset.n_interactions} interactions")
+    show(
+        found,
+        as_json,
+        f"{path}: {users} users, {items} items, {dataset.n_interactions} interactions",
+    )

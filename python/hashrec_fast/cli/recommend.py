@@ -32,7 +32,7 @@ def recommend(
     ids, scores = fitted.recommend(
         [place[user] for user in users], N=count, filter_already_liked_items=not keep_seen
     )
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "user": user,
             "items": [

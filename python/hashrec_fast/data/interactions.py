@@ -117,7 +117,7 @@ class Dataset:
             )
 
     @classmethod
-    def from_pairs(  # noqa: PLR0913 (a column each, keyword-only after the first four)
+    def from_pairs(
         cls,
         users: ArrayLike,
         items: ArrayLike,

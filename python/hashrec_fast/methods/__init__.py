@@ -26,9 +26,7 @@ def available_methods() -> list[str]:
 def load_recipe(name: str) -> Recipe:
     """The recipe of one method; an unknown name raises ``ValueError`` with the known ones."""
     if name not in available_methods():
-        raise ValueError(
-            f"unknown method {name!r}; available: {', '.join(available_methods())}"
-        )
+        raise ValueError(f"unknown method {name!r}; available: {', '.join(available_methods())}")
     recipe = importlib.import_module(f"hashrec_fast.methods.{name}").RECIPE
     assert isinstance(recipe, Recipe)
     return recipe

@@ -20,8 +20,8 @@ RECIPE = Recipe(
     strategy=OneStage(solver=WholeDataDCD()),
     teacher=Teacher(
         candidates=(
-            ImplicitALS(n_factors=256, alpha=20.0, reg=30.0),
-            ImplicitALS(n_factors=128, alpha=20.0, reg=60.0),
+            ImplicitALS(n_factors=256, alpha=40.0, reg=60.0),
+            ImplicitALS(n_factors=128, alpha=40.0, reg=60.0),
             ImplicitALS(n_factors=64, alpha=10.0, reg=30.0),
         )
     ),

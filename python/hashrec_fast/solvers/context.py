@@ -12,6 +12,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 
+def silent(row: dict[str, Any]) -> None:
+    """Take a report and say nothing."""
+    del row
+
+
 @dataclass(frozen=True)
 class FitContext:
     """Settings of one fit.
@@ -33,7 +38,7 @@ class FitContext:
     rng: np.random.Generator
     num_threads: int = 0
     validation: sp.csr_matrix | None = None
-    report: Callable[[dict[str, Any]], None] = lambda row: None
+    report: Callable[[dict[str, Any]], None] = silent
 
 
 @dataclass

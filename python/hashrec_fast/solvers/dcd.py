@@ -8,6 +8,7 @@ Objective on the raw scale: ``sum_O (t - b'd)^2 - 2 alpha tr(B'X) - 2 beta tr(D'
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -17,7 +18,7 @@ from hashrec_fast import _core
 from hashrec_fast.solvers.delegates import Delegate, make_delegate
 from hashrec_fast.solvers.entries import EntryLists, both_orders
 from hashrec_fast.solvers.factors import padded_factors
-from hashrec_fast.solvers.state import SignState
+from hashrec_fast.solvers.state import SignState, pair_scores
 from hashrec_fast.solvers.whole_data import SolverResult
 
 
@@ -32,7 +33,9 @@ def scale_targets(ratings: NDArray[np.float64], n_bits: int) -> NDArray[np.float
 class PointwiseProblem:
     """Targets of the observed pairs, in row and in column order."""
 
-    def __init__(self, user_items: sp.csr_matrix, targets: NDArray[np.float64], n_bits: int) -> None:
+    def __init__(
+        self, user_items: sp.csr_matrix, targets: NDArray[np.float64], n_bits: int
+    ) -> None:
         self.n_bits, self.shape = n_bits, user_items.shape
         self.by_user, self.by_item = both_orders(user_items, None, targets)
         self.rows = np.repeat(np.arange(self.shape[0]), np.diff(user_items.indptr))
@@ -49,7 +52,9 @@ class PointwiseProblem:
         num_threads: int,
     ) -> int:
         """One pass over the rows of one side; returns the number of bits changed."""
-        extra = {} if delegate is None or weight == 0 else delegate.arguments(weight)
+        extra: dict[str, Any] = (
+            {} if delegate is None or weight == 0 else delegate.arguments(weight)
+        )
         return _core.row_pass(
             own.values,
             self.n_bits,
@@ -66,13 +71,9 @@ class PointwiseProblem:
 
     def loss(self, user_codes: NDArray[np.uint64], item_codes: NDArray[np.uint64]) -> float:
         """Sum of squared errors over the observed pairs."""
-        total = 0.0
-        for a in range(0, len(self.rows), 1 << 18):
-            part = slice(a, a + (1 << 18))
-            differing = user_codes[self.rows[part]] ^ item_codes[self.by_user.indices[part]]
-            score = self.n_bits - 2.0 * np.bitwise_count(differing).sum(axis=1, dtype=np.int64)
-            total += float(((self.by_user.linear[part] - score) ** 2).sum())
-        return total
+        columns = self.by_user.indices
+        scores = pair_scores(user_codes, item_codes, self.rows, columns, self.n_bits)
+        return float(((self.by_user.linear - scores) ** 2).sum())
 
 
 def relaxed_start(
@@ -148,9 +149,14 @@ def solve_pointwise(
     x, y = make_delegate(users, rng), make_delegate(items, rng)
     history: list[dict[str, float]] = []
     for r in range(rounds):
-        step = {"sweeps": sweeps, "num_threads": num_threads}
-        changed = problem.half(users, items, problem.by_user, x, alpha, **step)
-        changed += problem.half(items, users, problem.by_item, y, beta, **step)
+        changed = 0
+        for own, other, entries, pull, weight in (
+            (users, items, problem.by_user, x, alpha),
+            (items, users, problem.by_item, y, beta),
+        ):
+            changed += problem.half(
+                own, other, entries, pull, weight, sweeps=sweeps, num_threads=num_threads
+            )
         x, y = make_delegate(users, rng), make_delegate(items, rng)
         loss = problem.loss(users.codes(), items.codes())
         objective = loss - 2 * alpha * x.trace - 2 * beta * y.trace

@@ -9,6 +9,7 @@ with ``M = sqrt(m) P S^(-1/2) P'``, so ``X`` itself is never stored.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class Delegate:
     rows: NDArray[np.float64] | None
     trace: float
 
-    def arguments(self, weight: float) -> dict[str, NDArray[np.float64]]:
+    def arguments(self, weight: float) -> dict[str, Any]:
         """Keyword arguments of the compiled pass for the linear term ``weight * x_u``."""
         if self.rows is not None:
             return {"row_linear": np.ascontiguousarray(weight * self.rows)}

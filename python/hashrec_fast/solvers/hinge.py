@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def activity_classes(
     order = np.argsort(raw, kind="stable")
     cuts = np.unique(np.linspace(0, len(raw), min(n_classes, len(raw)) + 1).astype(np.int64))
     weight = np.empty(len(raw))
-    for a, b in zip(cuts[:-1], cuts[1:], strict=True):
+    for a, b in pairwise(cuts):
         weight[order[a:b]] = max(1, round(float(raw[order[a:b]].mean()) / UNIT)) * UNIT
     return classes_of(weight), mean
 

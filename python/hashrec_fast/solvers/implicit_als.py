@@ -180,4 +180,3 @@ def factor_recall(
         items = wanted.indices[wanted.indptr[row] : wanted.indptr[row + 1]]
         total += float(np.isin(items, top[row]).mean())
     return total / len(users)
-

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +39,10 @@ class SignState:
     ) -> SignState:
         """Random signs times ``scale``."""
         values = np.zeros((n_rows, padded_width(n_bits)), dtype=np.int16)
-        step = int(round(scale * ONE))
-        values[:, :n_bits] = np.where(rng.integers(0, 2, (n_rows, n_bits), dtype=np.int8), step, -step)
+        step = round(scale * ONE)
+        values[:, :n_bits] = np.where(
+            rng.integers(0, 2, (n_rows, n_bits), dtype=np.int8), step, -step
+        )
         return cls(values, n_bits)
 
     @classmethod
@@ -59,7 +62,8 @@ class SignState:
 
     def codes(self) -> NDArray[np.uint64]:
         """Packed signs, uint64 of shape (n, ceil(n_bits / 64)); zero counts as +1."""
-        return pack(self.values[:, : self.n_bits] >= 0)
+        codes: NDArray[np.uint64] = pack(self.values[:, : self.n_bits] >= 0)
+        return codes
 
     def real(self) -> NDArray[np.float64]:
         """The values as doubles, shape (n, width)."""
@@ -77,5 +81,21 @@ class SignState:
     def total(self, weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Sum of ``w z`` over the rows, (width,); exact for dyadic weights."""
         if weights is None:
-            return self.values.sum(axis=0, dtype=np.int64) / ONE
+            return np.asarray(self.values.sum(axis=0, dtype=np.int64) / ONE)
         return np.asarray(weights @ self.values.astype(np.float64)) / ONE
+
+
+def pair_scores(
+    user_codes: NDArray[np.uint64],
+    item_codes: NDArray[np.uint64],
+    users: NDArray[np.integer[Any]],
+    items: NDArray[np.integer[Any]],
+    n_bits: int,
+) -> NDArray[np.float64]:
+    """Scores ``f - 2h`` of the pairs (users[i], items[i]), float64 (n_pairs,)."""
+    scores = np.empty(len(users))
+    for start in range(0, len(users), 1 << 18):
+        part = slice(start, start + (1 << 18))
+        differing = user_codes[users[part]] ^ item_codes[items[part]]
+        scores[part] = n_bits - 2.0 * np.bitwise_count(differing).sum(axis=1, dtype=np.int64)
+    return scores

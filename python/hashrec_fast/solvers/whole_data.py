@@ -28,7 +28,7 @@ from hashrec_fast.solvers.hinge import (
     hinge_arguments,
     max_distance,
 )
-from hashrec_fast.solvers.state import SignState
+from hashrec_fast.solvers.state import SignState, pair_scores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +61,16 @@ class Schedule:
         """Temperature of each round, zero for the hard rounds."""
         soft = [self.initial_temperature * self.decay**r for r in range(self.soft_rounds)]
         return soft + [0.0] * self.hard_rounds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Settings of one pass."""
+
+    temperature: float = 0.0
+    sweeps: int = 3
+    hinge: bool = True
+    num_threads: int = 0
 
 
 @dataclass
@@ -101,21 +111,15 @@ class WholeDataProblem:
         linear = weight * target - rest * loss.rest_target * n_bits
         self.by_user, self.by_item = both_orders(pairs, quad, linear)
 
-    def user_pass(
-        self, users: SignState, items: SignState, *, rows: NDArray[np.int32] | None = None, **step: float
-    ) -> int:
+    def user_pass(self, users: SignState, items: SignState, step: Step) -> int:
         """Update the users' state in place; returns the number of signs changed."""
-        return self._pass(
-            users, items, self.by_user, None, self.classes.weight, None, rows=rows, **step
-        )
+        weight = self.classes.weight
+        return self._pass(users, items, self.by_user, None, weight, None, step)
 
-    def item_pass(
-        self, items: SignState, users: SignState, *, rows: NDArray[np.int32] | None = None, **step: float
-    ) -> int:
+    def item_pass(self, items: SignState, users: SignState, step: Step) -> int:
         """Update the items' state in place; returns the number of signs changed."""
-        return self._pass(
-            items, users, self.by_item, self.classes.weight, None, self.classes, rows=rows, **step
-        )
+        weight = self.classes.weight
+        return self._pass(items, users, self.by_item, weight, None, self.classes, step)
 
     def _pass(
         self,
@@ -125,17 +129,12 @@ class WholeDataProblem:
         other_weight: NDArray[np.float64] | None,
         row_scale: NDArray[np.float64] | None,
         classes: WeightClasses | None,
-        *,
-        rows: NDArray[np.int32] | None = None,
-        temperature: float = 0.0,
-        sweeps: int = 3,
-        hinge: bool = True,
-        num_threads: int = 0,
+        step: Step,
     ) -> int:
         loss = self.loss
         target = loss.rest_target * self.n_bits
         hinge_set = None
-        if hinge and loss.hinge_weight > 0:
+        if step.hinge and loss.hinge_weight > 0:
             hinge_set = hinge_arguments(
                 other.codes(), classes, self.n_bits, loss.hinge_weight, loss.hinge_margin
             )
@@ -147,14 +146,13 @@ class WholeDataProblem:
             entries.indices,
             entries.quad,
             entries.linear,
-            rows=rows,
             base_quad=self.rest_weight * other.gram(other_weight),
             base_linear=self.rest_weight * target * other.total(other_weight),
             row_scale=row_scale,
             hinge=hinge_set,
-            temperature=temperature,
-            sweeps=sweeps,
-            num_threads=num_threads,
+            temperature=step.temperature,
+            sweeps=step.sweeps,
+            num_threads=step.num_threads,
         )
 
     def objective(
@@ -176,11 +174,7 @@ class WholeDataProblem:
             - 2 * target * float(users.total(c) @ items.total())
             + target**2 * float(c.sum()) * n_items
         )
-        score = np.empty(len(self.rows))
-        for a in range(0, len(score), 1 << 18):
-            part = slice(a, a + (1 << 18))
-            differing = user_codes[self.rows[part]] ^ item_codes[self.columns[part]]
-            score[part] = f - 2.0 * np.bitwise_count(differing).sum(axis=1, dtype=np.int64)
+        score = pair_scores(user_codes, item_codes, self.rows, self.columns, f)
         wanted = np.where(self.is_soft, loss.soft_target, loss.target) * f
         weight = np.where(self.is_soft, loss.soft_weight, 1.0)
         total = float((weight * (wanted - score) ** 2).sum())
@@ -196,7 +190,7 @@ class WholeDataProblem:
                 num_threads,
             )
             total += loss.hinge_weight * float(c @ inside)
-        return total / (f * f * max(1, int((~self.is_soft).sum())))
+        return float(total / (f * f * max(1, int((~self.is_soft).sum()))))
 
 
 def merge_pairs(user_items: sp.csr_matrix, soft: NDArray[np.int32] | None) -> sp.csr_matrix:
@@ -238,15 +232,13 @@ def solve_whole_data(
     history: list[dict[str, float]] = []
     for r, temperature in enumerate(temperatures):
         hinge = r >= schedule.hinge_from
-        changed = 0
-        step = {
-            "temperature": temperature,
-            "sweeps": schedule.sweeps,
-            "hinge": hinge,
-            "num_threads": num_threads,
-        }
-        changed += problem.user_pass(users, items, **step)
-        changed += problem.item_pass(items, users, **step)
+        step = Step(
+            temperature=temperature,
+            sweeps=schedule.sweeps,
+            hinge=hinge,
+            num_threads=num_threads,
+        )
+        changed = problem.user_pass(users, items, step) + problem.item_pass(items, users, step)
         row = {
             "round": float(r),
             "temperature": temperature,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -66,7 +66,7 @@ class WholeDataDCD:
     supported: ClassVar[frozenset[str]] = frozenset(
         {"WholeDataSquare", "SquaredHinge", "SoftPositives"}
     )
-    schedule: Schedule = Schedule()
+    schedule: Schedule = field(default_factory=Schedule)
     without_teacher: tuple[Variant, ...] = HARD_VARIANTS
     validation_k: int = 50
 

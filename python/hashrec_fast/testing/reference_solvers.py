@@ -58,7 +58,9 @@ def row_terms(
     for e in range(len(z)):  # in order: real targets may round
         linear = linear + lin_weights[entries][e] * z[e]
     if options.get("hinge") is not None:
-        quad, linear = _add_hinge(r, state, n_bits, other, indices[entries], scale, quad, linear, options["hinge"])
+        quad, linear = _add_hinge(
+            r, state, n_bits, other, indices[entries], scale, quad, linear, options["hinge"]
+        )
     return quad, linear
 
 
@@ -142,9 +144,7 @@ def row_pass(
         quad, linear = row_terms(
             r, state, n_bits, other, indptr, indices, quad_weights, lin_weights, **options
         )
-        x = sweep(
-            quad, linear, n_bits, state[r] / ONE, temperature=temperature, sweeps=sweeps
-        )
+        x = sweep(quad, linear, n_bits, state[r] / ONE, temperature=temperature, sweeps=sweeps)
         new = (x * ONE).astype(np.int16)
         changed += int(((new >= 0) != (state[r] >= 0))[:n_bits].sum())
         state[r] = new
@@ -173,4 +173,4 @@ def dense_objective(
     total += rest_weight * float((c * (loss.rest_target * f - score) ** 2).sum())
     if hinge:
         total += loss.hinge_weight * float((c * np.maximum(0, score - bound) ** 2).sum())
-    return total / (f * f * int(observed.sum()))
+    return float(total / (f * f * int(observed.sum())))
