@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Typed numpy faces of the compiled core."""
+"""Typed, documented faces of the compiled kernels: numpy in, numpy out."""
