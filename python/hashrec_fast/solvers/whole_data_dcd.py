@@ -43,7 +43,9 @@ HARD_VARIANTS = (
     ),
     Variant(
         name="hinge",
-        loss=WholeDataLoss(target=1.3, hinge_weight=0.2, user_power=0.6),
+        loss=WholeDataLoss(
+            target=1.3, rest_weight=0.25, hinge_weight=0.2, hinge_margin=0.15, user_power=0.6
+        ),
         schedule=Schedule(initial_temperature=0.0, soft_rounds=0, hard_rounds=16, hinge_from=6),
     ),
 )

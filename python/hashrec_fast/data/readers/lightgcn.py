@@ -97,7 +97,8 @@ def _read_file(path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _bad_field(path: Path, line: int, text: bytes) -> DataError:
-    field = next(field for field in text.split() if not field.isdigit())
+    # Fields may all be numbers where only the white space between them is unusual.
+    field = next((field for field in text.split() if not field.isdigit()), text)
     got = field[:80].decode(errors="replace")
     if re.fullmatch(rb"-[0-9]+", field):
         return error_at(path, line, f"ids must not be negative, got {got}")
