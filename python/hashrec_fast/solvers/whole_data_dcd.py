@@ -82,7 +82,9 @@ class WholeDataDCD:
         soft_terms = terms.get("SoftPositives")
         soft = None
         if soft_terms is not None:
-            soft = factors.top_items(user_items, min(soft_terms.per_user, user_items.shape[1]))
+            # In a small catalogue a long list would reach down to what the user dislikes.
+            longest = max(1, user_items.shape[1] // 50)
+            soft = factors.top_items(user_items, min(soft_terms.per_user, longest))
         del factors
         return self._run(user_items, loss_of(terms), self.schedule, soft, context, record)
 
