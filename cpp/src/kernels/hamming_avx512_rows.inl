@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Distances of row-major rows with VPOPCNTDQ, 8 rows at a time. A vector holds 8 words, so the
 // counts of one row's words are brought together by shuffles (port 5, 1/cycle): 2 per 8 rows of two
-// words, 6 of four words, 20 of any width. That is why many queries scan the sliced layout instead.
+// words, 6 of four words, 14 of any width. That is why many queries scan the sliced layout instead.
 #if defined(__GNUC__) && !defined(__clang__)
 // g++ 12 warns of the undefined vectors in its own immintrin.h.
 #pragma GCC diagnostic ignored "-Wuninitialized"

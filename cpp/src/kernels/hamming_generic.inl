@@ -54,7 +54,7 @@ inline std::uint64_t drop_excluded(ScanQuery& query, std::uint64_t mask, std::si
 }
 
 // Adds the rows of `mask` (bit i = row first_row + i, all with distance <= threshold).
-// `rows` are the words of first_row. The threshold moves once, after the whole group.
+// The threshold moves once, after the whole group.
 template <class Distance>
 inline void add_hits(ScanQuery& query, std::uint64_t mask, std::size_t first_row,
                      Distance distance) {
