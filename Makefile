@@ -1,0 +1,68 @@
+# Two commands need nothing but python3, a C++ compiler and make:
+#   make demo   sets up .venv, installs, runs the whole path on generated data
+#   make test   sets up .venv, installs, runs the tests
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+# The plain CPU build is enough; a newer torch that is already there is kept.
+TORCH ?= torch==2.13.0
+
+SOURCES := $(shell find cpp python -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' -o -name '*.py' -o -name '*.pyi' -o -name CMakeLists.txt)
+
+.PHONY: demo test test-slow bench tables lint format wheel clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.torch: $(BIN)/python
+	$(BIN)/python -m pip install --quiet $(TORCH)
+	touch $@
+
+# The package is installed as a user would get it: a wheel, not links into the source tree.
+$(VENV)/.installed: $(VENV)/.torch pyproject.toml CMakeLists.txt $(SOURCES)
+	$(BIN)/python -m pip install --quiet --group test '.[plot,parquet]'
+	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps .
+	touch $@
+
+$(VENV)/.lint: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --group lint
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group bench
+	touch $@
+
+demo: $(VENV)/.installed
+	$(BIN)/hashrec demo
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.installed
+	$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m pytest bench
+
+tables: $(VENV)/.bench
+	$(BIN)/python bench/quality_table.py
+
+lint: $(VENV)/.lint $(VENV)/.installed
+	$(BIN)/ruff check python tests bench
+	$(BIN)/ruff format --check python tests bench
+	find cpp -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' | xargs $(BIN)/clang-format --dry-run --Werror
+	$(BIN)/mypy
+	PYTHONPATH=python $(BIN)/lint-imports
+	$(BIN)/codespell python cpp tests bench docs README.md CHANGELOG.md CONTRIBUTING.md
+
+format: $(VENV)/.lint
+	$(BIN)/ruff check --fix python tests bench
+	$(BIN)/ruff format python tests bench
+	find cpp -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' | xargs $(BIN)/clang-format -i
+
+wheel: $(BIN)/python
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf build dist $(VENV)

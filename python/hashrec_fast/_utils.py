@@ -21,7 +21,9 @@ class DataError(ValueError):
     """An input file or table cannot be read; the message names the file and the line."""
 
 
-def check_int(value: Any, name: str, *, minimum: int | None = None, maximum: int | None = None) -> int:
+def check_int(
+    value: Any, name: str, *, minimum: int | None = None, maximum: int | None = None
+) -> int:
     """Return ``value`` as an int, or raise ``TypeError``/``ValueError`` that names it."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{name} must be an integer, got {value!r} ({type(value).__name__})")
@@ -48,7 +50,9 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """Open a temporary neighbour of ``path`` and rename it over ``path`` on success only."""
     target = Path(path)
     if not target.parent.is_dir():
-        raise FileNotFoundError(f"folder {target.parent} does not exist; cannot write {target.name}")
+        raise FileNotFoundError(
+            f"folder {target.parent} does not exist; cannot write {target.name}"
+        )
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -22,13 +22,15 @@ bool cpu_has(SimdLevel level) {
         case SimdLevel::kPopcnt:
             return __builtin_cpu_supports("popcnt");
         case SimdLevel::kAvx2:
-            return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt") &&
-                   __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+            return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                   __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi") &&
+                   __builtin_cpu_supports("bmi2");
         case SimdLevel::kAvx512:
             return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
                    __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-                   __builtin_cpu_supports("avx512vpopcntdq") && __builtin_cpu_supports("gfni") &&
+                   __builtin_cpu_supports("avx512vpopcntdq") &&
+                   __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("gfni") &&
                    __builtin_cpu_supports("bmi2");
 #endif
 #ifdef HASHREC_NEON

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+# Arrays are checked at run time: exact dtype, shape and C order, nothing is converted.
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__version__: str
+
+Codes = NDArray[np.uint64]
+Ids = NDArray[np.int32]
+Offsets = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+
+# --- levels and threads
+def simd_level() -> str: ...
+def available_simd_levels() -> list[str]: ...
+def set_simd_level(level: str) -> None: ...
+def max_threads() -> int: ...
+
+# --- codes
+def pack_bool(signs: NDArray[np.uint8], bitorder: str) -> Codes: ...
+def pack_int8(signs: NDArray[np.int8], bitorder: str) -> Codes: ...
+def pack_float32(signs: Floats, bitorder: str) -> Codes: ...
+def pack_float64(signs: Doubles, bitorder: str) -> Codes: ...
+def unpack(codes: Codes, n_bits: int, bitorder: str) -> NDArray[np.int8]: ...
+def hamming(a: Codes, b: Codes, num_threads: int = 0) -> NDArray[np.int32]: ...
+def hamming_matrix(a: Codes, b: Codes, num_threads: int = 0) -> NDArray[np.int32]: ...
+def row_with_padding(codes: Codes, n_bits: int) -> int: ...
+
+# --- search
+def scan_search(
+    codes: Codes,
+    n_bits: int,
+    queries: Codes,
+    k: int,
+    exclude_indptr: Offsets | None = None,
+    exclude_rows: Ids | None = None,
+    allow: NDArray[np.uint64] | None = None,
+    num_threads: int = 0,
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]: ...
+def scan_within(
+    codes: Codes, n_bits: int, queries: Codes, max_distance: int, num_threads: int = 0
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]: ...
+
+# --- evaluation
+def rank_counts_codes(
+    user_codes: Codes,
+    item_codes: Codes,
+    seen_indptr: Offsets,
+    seen_indices: Ids,
+    target_indptr: Offsets,
+    target_indices: Ids,
+    item_priority: Ids | None = None,
+    num_threads: int = 0,
+) -> tuple[Ids, Ids]: ...
+def rank_counts_scores(
+    scores: Floats,
+    seen_indptr: Offsets,
+    seen_indices: Ids,
+    target_indptr: Offsets,
+    target_indices: Ids,
+    item_priority: Ids | None = None,
+    num_threads: int = 0,
+) -> tuple[Ids, Ids]: ...
+
+# --- solvers
+def row_pass(
+    state: NDArray[np.int16],
+    n_bits: int,
+    other_state: NDArray[np.int16],
+    indptr: Offsets,
+    indices: Ids,
+    quad_weights: Doubles | None,
+    lin_weights: Doubles,
+    *,
+    other_codes: Codes | None = None,
+    rows: Ids | None = None,
+    base_quad: Doubles | None = None,
+    base_linear: Doubles | None = None,
+    row_scale: Doubles | None = None,
+    row_linear: Doubles | None = None,
+    delegate_matrix: Doubles | None = None,
+    delegate_mean: Doubles | None = None,
+    hinge: tuple[Any, ...] | None = None,
+    temperature: float = 0.0,
+    sweeps: int = 5,
+    num_threads: int = 0,
+) -> int: ...
+def hinge_loss(
+    codes: Codes,
+    other: Codes,
+    indptr: Offsets,
+    indices: Ids,
+    n_bits: int,
+    max_distance: int,
+    num_threads: int = 0,
+) -> NDArray[np.int64]: ...
+def ridge_pass(
+    x: Floats,
+    y: Floats,
+    indptr: Offsets,
+    indices: Ids,
+    *,
+    use_gram: bool,
+    quad: float | Floats,
+    lin: float | Floats,
+    reg: float,
+    row_reg: Floats | None = None,
+    row_linear: Floats | None = None,
+    steps: int = 3,
+    num_threads: int = 0,
+) -> None: ...
+def factor_topk(
+    users: NDArray[np.int16],
+    items: NDArray[np.int16],
+    indptr: Offsets,
+    indices: Ids,
+    k: int,
+    num_threads: int = 0,
+) -> Ids: ...

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``hashrec evaluate``."""
+
+from __future__ import annotations
+
+import click
+
+from hashrec_fast.cli.common import (
+    data_options,
+    json_option,
+    read_data,
+    show,
+    split_data,
+    split_options,
+    table,
+)
+
+
+@click.command()
+@click.argument("model")
+@click.argument("data")
+@click.option("--metrics", default="recall@50,ndcg@50", show_default=True, help="Comma-separated.")
+@click.option(
+    "--part", type=click.Choice(("test", "validation")), default="test", show_default=True
+)
+@click.option(
+    "--candidates",
+    default="all",
+    show_default=True,
+    help="all, test (the user's own test items), or a number of sampled items.",
+)
+@click.option(
+    "--ties",
+    type=click.Choice(("expected", "first", "last")),
+    default="expected",
+    show_default=True,
+    help="Order of equal scores.",
+)
+@click.option("--threads", default=0, show_default=True)
+@data_options
+@split_options
+@json_option
+def evaluate(
+    model: str,
+    data: str,
+    metrics: str,
+    part: str,
+    candidates: str,
+    ties: str,
+    threads: int,
+    file_format: str,
+    user_column: str | None,
+    item_column: str | None,
+    rating_column: str | None,
+    timestamp_column: str | None,
+    min_rating: float | None,
+    method: str,
+    fractions: str,
+    split_seed: int,
+    as_json: bool,
+) -> None:
+    """Measure MODEL on held-out interactions of DATA.
+
+    Give the same --split, --fractions and --split-seed as to `hashrec fit`. Items of the train
+    part are never candidates; for the test part neither are those of the validation part.
+    """
+    import hashrec_fast as hf
+
+    fitted = hf.load(model)
+    columns = (user_column, item_column, rating_column, timestamp_column)
+    dataset = read_data(data, file_format, *columns, min_rating=min_rating)
+    if method == "none":
+        raise ValueError("evaluate needs --split (the one given to fit) to know what was held out")
+    train, validation, test = split_data(dataset, method, fractions, split_seed)
+    held_out, mask = (test, validation) if part == "test" else (validation, None)
+    if held_out.n_interactions == 0:
+        raise ValueError(f"the {part} part of this split is empty")
+    if fitted.user_items_.shape != (dataset.n_users, dataset.n_items):
+        raise ValueError(
+            f"the model was fitted to {fitted.user_items_.shape} users and items, "
+            f"DATA has {(dataset.n_users, dataset.n_items)}"
+        )
+    if fitted.user_items_.nnz != train.n_interactions:
+        raise ValueError(
+            f"the model was fitted to {fitted.user_items_.nnz} interactions, this split trains on "
+            f"{train.n_interactions}; give the --split that was given to fit"
+        )
+    result = hf.evaluate(
+        fitted,
+        train,
+        held_out,
+        metrics=tuple(metric.strip() for metric in metrics.split(",")),
+        candidates=int(candidates) if candidates.isdigit() else candidates,
+        ties=ties,
+        mask=mask,
+        num_threads=threads,
+    )
+    show(result, as_json, table(("metric", part), [[k, float(v)] for k, v in result.items()]))

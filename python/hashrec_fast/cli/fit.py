@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``hashrec fit``."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hashrec_fast.cli.common import (
+    data_options,
+    json_option,
+    labels_to_bytes,
+    parse_settings,
+    read_data,
+    show,
+    split_data,
+    split_options,
+)
+
+MODEL_KEYS = ("method", "n_bits", "random_state", "num_threads", "device", "index")
+
+
+@click.command()
+@click.argument("data")
+@click.option("--out", required=True, type=click.Path(dir_okay=False), help="Model file to write.")
+@click.option("--method", "name", help="Method; see `hashrec methods`.  [default: wdcf]")
+@click.option("--bits", type=int, help="Code length.  [default: 64]")
+@click.option("--seed", type=int, help="Random state.  [default: 0]")
+@click.option("--threads", type=int, help="0 uses all cores.  [default: 0]")
+@click.option(
+    "--config", type=click.Path(exists=True, dir_okay=False), help="TOML file of settings."
+)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A flat parameter.")
+@click.option("--quiet", is_flag=True, help="No progress bar.")
+@data_options
+@split_options
+@json_option
+def fit(
+    data: str,
+    out: str,
+    name: str | None,
+    bits: int | None,
+    seed: int | None,
+    threads: int | None,
+    config: str | None,
+    settings: tuple[str, ...],
+    quiet: bool,
+    file_format: str,
+    user_column: str | None,
+    item_column: str | None,
+    rating_column: str | None,
+    timestamp_column: str | None,
+    min_rating: float | None,
+    method: str,
+    fractions: str,
+    split_seed: int,
+    as_json: bool,
+) -> None:
+    """Learn codes from DATA (a file, a folder, or the name of a known set).
+
+    With --split only the train part is learnt from and the validation part guides choices; the
+    same --split given to `hashrec evaluate` then measures the test part. Options on the command
+    line win over those in the TOML file of --config.
+    """
+    from hashrec_fast.methods import create
+
+    chosen: dict[str, Any] = {"method": "wdcf", "n_bits": 64, "random_state": 0, "num_threads": 0}
+    if config is not None:
+        chosen |= tomllib.loads(Path(config).read_text(encoding="utf-8"))
+    given = {"method": name, "n_bits": bits, "random_state": seed, "num_threads": threads}
+    chosen |= {key: value for key, value in given.items() if value is not None}
+    chosen |= parse_settings(settings)
+    if not Path(out).absolute().parent.is_dir():
+        raise ValueError(f"folder {Path(out).absolute().parent} of --out does not exist")
+    model = create(chosen.pop("method"), **chosen)
+    columns = (user_column, item_column, rating_column, timestamp_column)
+    dataset = read_data(data, file_format, *columns, min_rating=min_rating)
+    train, validation, _ = split_data(dataset, method, fractions, split_seed)
+    start = time.perf_counter()
+    model.fit(
+        train,
+        validation=validation if validation.n_interactions else None,
+        show_progress=not quiet,
+    )
+    seconds = time.perf_counter() - start
+    model.fitted_.arrays["user_labels"] = labels_to_bytes(dataset.user_ids)
+    model.fitted_.arrays["item_labels"] = labels_to_bytes(dataset.item_ids)
+    model.save(out)
+    found = {
+        "model": out,
+        "method": model.recipe.name,
+        "n_bits": model.n_bits,
+        "users": train.n_users,
+        "items": train.n_items,
+        "interactions": train.n_interactions,
+        "seconds": round(seconds, 3),
+        "bytes": Path(out).stat().st_size,
+    }
+    text = (
+        f"{out}: {model.recipe.name}, {model.n_bits} bits, {train.n_users} users, "
+        f"{train.n_items} items, {train.n_interactions} interactions, {seconds:.1f} s"
+    )
+    show(found, as_json, text)

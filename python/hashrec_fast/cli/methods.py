@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``hashrec methods``."""
+
+from __future__ import annotations
+
+import click
+
+from hashrec_fast.cli.common import json_option, show, table
+
+
+@click.command()
+@click.argument("name", required=False)
+@json_option
+def methods(name: str | None, as_json: bool) -> None:
+    """List the methods, or show one method and its parameters."""
+    from hashrec_fast.methods import available_methods, describe, load_recipe
+    from hashrec_fast.recipe import flat_parameters
+
+    if name is None:
+        found = [describe(method) for method in available_methods()]
+        columns = ("name", "year", "venue", "task", "feedback", "strategy", "codes", "fidelity")
+        show(found, as_json, table(columns, [[row[c] for c in columns] for row in found]))
+        return
+    facts = describe(name)
+    plain = (bool, int, float, str, type(None))
+    parameters = {
+        key: value
+        for key, value in flat_parameters(load_recipe(name)).items()
+        if isinstance(value, plain)
+    }
+    lines = [f"{key:<12}{value}" for key, value in facts.items()]
+    lines += ["", "parameters (set with --set name=value):"]
+    lines += [f"  {key} = {value!r}" for key, value in parameters.items()]
+    show({**facts, "parameters": parameters}, as_json, "\n".join(lines))

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of interaction matrices at the door of the estimators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+
+def as_user_items(
+    value: Any, *, explicit: bool, name: str = "user_items", empty: bool = False
+) -> sp.csr_matrix:
+    """Return a clean float32 CSR matrix with sorted rows, or raise.
+
+    Implicit input loses stored zeros and becomes binary; explicit input keeps its values. A pair
+    stored twice is an error for ratings and counts once otherwise.
+    """
+    if hasattr(value, "user_items") and not sp.issparse(value):  # a Dataset
+        ratings = getattr(value, "ratings", None)
+        value = ratings if explicit and ratings is not None else value.user_items
+    if not sp.issparse(value):
+        raise TypeError(
+            f"{name} must be a scipy.sparse CSR matrix or array (n_users, n_items), "
+            f"got {type(value).__name__}"
+        )
+    if value.ndim != 2:
+        raise ValueError(f"{name} must have two dimensions, got {value.ndim}")
+    matrix = sp.csr_matrix(value, copy=True)
+    if not (np.issubdtype(matrix.dtype, np.number) or matrix.dtype == bool):
+        raise TypeError(f"{name} must hold numbers, got {matrix.dtype}")
+    if 0 in matrix.shape:
+        raise ValueError(f"{name} must have at least one user and one item, got {matrix.shape}")
+    if max(matrix.shape) >= 2**31:
+        raise ValueError(f"{name} may have at most 2**31 - 1 rows and columns, got {matrix.shape}")
+    _check_values(matrix, explicit=explicit, name=name)
+    if not matrix.has_canonical_format:
+        stored = matrix.nnz
+        matrix.sum_duplicates()
+        if explicit and matrix.nnz < stored:
+            raise ValueError(f"{name} stores {stored - matrix.nnz} user-item pairs more than once")
+    if not explicit:
+        matrix.eliminate_zeros()
+        matrix.data = np.ones(matrix.nnz, dtype=np.float32)
+    if matrix.nnz == 0 and not empty:
+        raise ValueError(f"{name} holds no interaction at all; nothing can be learnt from it")
+    return matrix.astype(np.float32)
+
+
+def as_new_rows(value: Any, n_columns: int, *, explicit: bool) -> sp.csr_matrix:
+    """Interactions of rows to encode; they may be empty but must have ``n_columns`` columns."""
+    matrix = as_user_items(value, explicit=explicit, name="interactions", empty=True)
+    if matrix.shape[1] != n_columns:
+        raise ValueError(
+            f"interactions must have {n_columns} columns as in training, got {matrix.shape[1]}"
+        )
+    return matrix
+
+
+def _check_values(matrix: sp.csr_matrix, *, explicit: bool, name: str) -> None:
+    bad = ~np.isfinite(matrix.data)
+    what = "NaN or infinite"
+    if not explicit and not bad.any():
+        bad = matrix.data < 0
+        what = "negative"
+    if bad.any():
+        entry = int(np.flatnonzero(bad)[0])
+        row = int(np.searchsorted(matrix.indptr, entry, side="right")) - 1
+        raise ValueError(
+            f"{name} holds a {what} value {matrix.data[entry]!r} at user {row}, "
+            f"item {int(matrix.indices[entry])}"
+        )

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Objectives and constraints as small frozen parts; a part is its own configuration."""
+
+from hashrec_fast.losses.base import Loss
+from hashrec_fast.losses.constraints import BalanceDecorrelation
+from hashrec_fast.losses.mse import MSE
+from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
+
+__all__ = [
+    "MSE",
+    "BalanceDecorrelation",
+    "Loss",
+    "SoftPositives",
+    "SquaredHinge",
+    "WholeDataSquare",
+]

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Penalties that keep codes informative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceDecorrelation:
+    """Pull of the codes towards balanced and decorrelated delegates (survey eqs. 35-37).
+
+    Adds ``-2 alpha tr(B'X) - 2 beta tr(D'Y)`` on the raw scale, where ``X`` and ``Y`` are the
+    nearest matrices whose rows sum to zero and are orthogonal.
+    """
+
+    alpha: float = 1e-3
+    beta: float = 1e-3

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One file per method; adding a method is adding a file that defines ``RECIPE``."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import Any
+
+from hashrec_fast.estimator import FloatRecommender, HashRecommender, Recommender
+from hashrec_fast.recipe import Recipe, with_parameters
+
+
+def available_methods() -> list[str]:
+    """Names of all methods, sorted.
+
+    Examples
+    --------
+    >>> import hashrec_fast as hf
+    >>> "wdcf" in hf.available_methods()
+    True
+    """
+    return sorted(info.name for info in pkgutil.iter_modules(__path__))
+
+
+def load_recipe(name: str) -> Recipe:
+    """The recipe of one method; an unknown name raises ``ValueError`` with the known ones."""
+    if name not in available_methods():
+        raise ValueError(f"unknown method {name!r}; available: {', '.join(available_methods())}")
+    recipe = importlib.import_module(f"hashrec_fast.methods.{name}").RECIPE
+    assert isinstance(recipe, Recipe)
+    return recipe
+
+
+def describe(name: str) -> dict[str, Any]:
+    """Facts of a method: paper, venue, year, task, objective, strategy, fidelity.
+
+    Examples
+    --------
+    >>> import hashrec_fast as hf
+    >>> hf.describe("dcf")["venue"]
+    'SIGIR'
+    """
+    recipe = load_recipe(name)
+    return {
+        "name": name,
+        "title": recipe.title,
+        "venue": recipe.venue,
+        "year": recipe.year,
+        "reference": recipe.reference,
+        "task": recipe.task,
+        "feedback": recipe.feedback,
+        "objective": [type(term).__name__ for term in recipe.objective],
+        "constraints": [type(term).__name__ for term in recipe.constraints],
+        "strategy": recipe.strategy.label,
+        "solver": type(recipe.strategy.solver).__name__,
+        "codes": "binary" if recipe.is_binary else "float",
+        "fidelity": recipe.fidelity,
+    }
+
+
+def create(
+    name: str,
+    *,
+    n_bits: int = 64,
+    random_state: int | None = None,
+    num_threads: int = 0,
+    device: str = "cpu",
+    index: str = "linear_scan",
+    **parameters: Any,
+) -> Recommender:
+    """Make an unfitted model of a method.
+
+    Parameters
+    ----------
+    name : str
+        One of :func:`available_methods`.
+    n_bits : int
+        Code length, 1 to 4096; the number of factors for a float method.
+    random_state : int or None
+    num_threads : int
+        0 uses all cores; results do not depend on it.
+    device : str
+        For methods trained with torch; the solvers of the compiled core run on the CPU.
+    index : str
+        How recommendations are searched.
+    **parameters
+        Flat parameters of the recipe, such as ``objective__1__weight=0.5`` or ``teacher=None``.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method or parameter.
+
+    Examples
+    --------
+    >>> import hashrec_fast as hf
+    >>> model = hf.create("wdcf", n_bits=32, random_state=0, teacher=None)
+    >>> model.n_bits
+    32
+    """
+    recipe = with_parameters(load_recipe(name), **parameters)
+    kind = HashRecommender if recipe.is_binary else FloatRecommender
+    return kind(
+        recipe,
+        n_bits=n_bits,
+        random_state=random_state,
+        num_threads=num_threads,
+        device=device,
+        index=index,
+    )

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""WDCF: whole-data discrete collaborative filtering, the default of this package.
+
+Pointwise, one-stage. Every unobserved pair is a weak negative, pairs inside a Hamming ball are
+strong ones, and a float teacher's best unseen items are soft positives; codes are annealed by
+mean-field steps and end in hard bit flips.
+"""
+
+from hashrec_fast.losses import SoftPositives, SquaredHinge, WholeDataSquare
+from hashrec_fast.recipe import Recipe
+from hashrec_fast.solvers import ImplicitALS, Teacher, WholeDataDCD
+from hashrec_fast.training import OneStage
+
+RECIPE = Recipe(
+    name="WDCF",
+    title="Whole-data discrete collaborative filtering",
+    venue="hashrec_fast",
+    year=2026,
+    objective=(WholeDataSquare(), SquaredHinge(), SoftPositives()),
+    strategy=OneStage(solver=WholeDataDCD()),
+    teacher=Teacher(
+        candidates=(
+            ImplicitALS(n_factors=256, alpha=40.0, reg=60.0),
+            ImplicitALS(n_factors=128, alpha=40.0, reg=60.0),
+            ImplicitALS(n_factors=64, alpha=10.0, reg=30.0),
+        )
+    ),
+    fidelity="own",
+)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A method as data: what is minimised, how, and the facts of its paper."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from hashrec_fast.losses.base import Loss
+from hashrec_fast.training.strategies import Strategy
+
+# Rooms whose frozen dataclasses may stand in a recipe; nothing else is ever built from a file.
+PART_ROOMS = ("hashrec_fast.losses", "hashrec_fast.solvers", "hashrec_fast.training")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """One method.
+
+    Attributes
+    ----------
+    name, title, venue, year, reference : facts of the paper
+        ``reference`` is the survey's number, ``None`` where the survey has none.
+    task : str
+        "user-item CF", "cold start", "social", ...
+    objective : tuple of Loss
+    constraints : tuple of parts
+    strategy : Strategy
+    teacher : part or None
+        A float model whose best unseen items become soft positives.
+    fidelity : str
+        "faithful", "own" for this package's methods, or "simplified: <what was left out>".
+    """
+
+    name: str
+    title: str
+    venue: str
+    year: int
+    reference: int | None = None
+    task: str = "user-item CF"
+    feedback: str = "implicit"
+    objective: tuple[Loss, ...]
+    constraints: tuple[Any, ...] = ()
+    strategy: Strategy
+    teacher: Any = None
+    fidelity: str = "faithful"
+
+    def __post_init__(self) -> None:
+        self.strategy.check(self.objective, self.constraints)
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the method yields codes (else float factors)."""
+        return self.strategy.is_binary
+
+
+_FACTS = frozenset({"name", "title", "venue", "year", "reference", "task", "feedback", "fidelity"})
+
+
+def flat_parameters(part: Any, prefix: str = "") -> dict[str, Any]:
+    """All settable parameters of a recipe by double-underscore name.
+
+    ``objective__1__weight`` is field ``weight`` of the second term; parts themselves are listed
+    too (``teacher`` can be set to ``None``).
+    """
+    found: dict[str, Any] = {}
+    for name, value in _children(part):
+        if not prefix and name in _FACTS:
+            continue
+        found[prefix + name] = value
+        if dataclasses.is_dataclass(value) or isinstance(value, tuple):
+            found.update(flat_parameters(value, f"{prefix}{name}__"))
+    return found
+
+
+def with_parameters(part: Any, **changes: Any) -> Any:
+    """A copy of ``part`` with flat parameters replaced; unknown names raise ``ValueError``."""
+    nested: dict[str, dict[str, Any]] = {}
+    direct: dict[str, Any] = {}
+    names = dict(_children(part))
+    for key, value in changes.items():
+        head, _, rest = key.partition("__")
+        if head not in names:
+            known = ", ".join(sorted(names)) or "none"
+            raise ValueError(f"unknown parameter {key!r}; {_label(part)} has: {known}")
+        if rest:
+            nested.setdefault(head, {})[rest] = value
+        else:
+            direct[head] = value
+    for head, inner in nested.items():
+        base = direct.get(head, names[head])
+        if not (dataclasses.is_dataclass(base) or isinstance(base, tuple)):
+            raise ValueError(f"{head!r} of {_label(part)} has no parameters, it is {base!r}")
+        direct[head] = with_parameters(base, **inner)
+    if isinstance(part, tuple):
+        return tuple(direct.get(str(i), value) for i, value in enumerate(part))
+    return dataclasses.replace(part, **{k: _like(names[k], v) for k, v in direct.items()})
+
+
+def _like(old: Any, new: Any) -> Any:
+    """Numbers take the type of the value they replace, so that 1 may stand for 1.0."""
+    if isinstance(old, float) and isinstance(new, int) and not isinstance(new, bool):
+        return float(new)
+    return new
+
+
+def _children(part: Any) -> list[tuple[str, Any]]:
+    if isinstance(part, tuple):
+        return [(str(i), value) for i, value in enumerate(part)]
+    if dataclasses.is_dataclass(part):
+        return [(f.name, getattr(part, f.name)) for f in dataclasses.fields(part)]
+    return []
+
+
+def _label(part: Any) -> str:
+    return getattr(part, "name", type(part).__name__) if not isinstance(part, tuple) else "tuple"
+
+
+def to_json(part: Any) -> Any:
+    """A JSON value from which :func:`from_json` makes an equal part."""
+    if isinstance(part, tuple):
+        return [to_json(value) for value in part]
+    if dataclasses.is_dataclass(part):
+        body = {name: to_json(value) for name, value in _children(part)}
+        return {"part": type(part).__name__, **body}
+    return part
+
+
+def from_json(value: Any) -> Any:
+    """Rebuild a part from :func:`to_json`; unknown part names raise ``ValueError``."""
+    if isinstance(value, list):
+        return tuple(from_json(item) for item in value)
+    if not isinstance(value, dict):
+        return value
+    body = {key: from_json(item) for key, item in value.items() if key != "part"}
+    name = value.get("part")
+    if name == "Recipe":
+        return Recipe(**body)
+    for room in PART_ROOMS:
+        part = getattr(importlib.import_module(room), str(name), None)
+        if isinstance(part, type) and dataclasses.is_dataclass(part):
+            return part(**body)
+    raise ValueError(f"the file names an unknown part {name!r}; it needs a newer hashrec_fast?")

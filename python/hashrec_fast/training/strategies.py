@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The survey's strategies; each accepts only the objectives it can optimise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+
+
+class Solver(Protocol):
+    """What a strategy asks of a solver part."""
+
+    @property
+    def supported(self) -> frozenset[str]:
+        """Class names of the terms it can optimise."""
+
+    def solve(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Fit codes or factors to ``user_items``."""
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes or factors of new rows of one side ("user" or "item"), the other side fixed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strategy:
+    """Base: a solver and the rules of what it may be given."""
+
+    solver: Solver
+    is_binary: ClassVar[bool] = True
+    label: ClassVar[str] = "strategy"
+
+    def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
+        """Raise ``ValueError`` where the objective does not fit the strategy or its solver."""
+        if not objective:
+            raise ValueError(f"{self.label} needs at least one objective term, got none")
+        for term in (*objective, *constraints):
+            name = type(term).__name__
+            if name not in self.solver.supported:
+                raise ValueError(
+                    f"{type(self.solver).__name__} cannot optimise {name}; "
+                    f"it takes {', '.join(sorted(self.solver.supported))}"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneStage(Strategy):
+    """Codes are optimised directly, bit by bit (survey, section III-B2)."""
+
+    label: ClassVar[str] = "one-stage"
+
+    def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
+        """As :meth:`Strategy.check`; every term must have a quadratic form."""
+        for term in objective:
+            if not term.quadratic:
+                raise ValueError(
+                    f"one-stage solvers need quadratic terms, {type(term).__name__} is not"
+                )
+        super().check(objective, constraints)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FloatFactors(Strategy):
+    """No hashing: real-valued factors, the reference that codes are measured against."""
+
+    is_binary: ClassVar[bool] = False
+    label: ClassVar[str] = "float"
+
+
+def terms_by_name(objective: Sequence[Any], constraints: Sequence[Any]) -> Terms:
+    """Objective and constraint parts by class name."""
+    return {type(term).__name__: term for term in (*objective, *constraints)}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+import subprocess
+import sys
+
+PROBE = """
+import json, sys, time
+start = time.perf_counter()
+import hashrec_fast
+seconds = time.perf_counter() - start
+print(json.dumps({"seconds": seconds, "modules": sorted(sys.modules)}))
+"""
+
+
+def probe(code=PROBE):
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    return json.loads(output.stdout)
+
+
+def test_import_is_light():
+    modules = probe()["modules"]
+    for heavy in (
+        "torch",
+        "scipy",
+        "scipy.sparse",
+        "scipy.optimize",
+        "click",
+        "tqdm",
+        "matplotlib",
+    ):
+        assert heavy not in modules
+
+
+def test_default_method_needs_no_torch():
+    code = """
+import json, sys
+import numpy as np, scipy.sparse as sp
+import hashrec_fast as hf
+matrix = sp.csr_matrix(np.eye(20, dtype=np.float32))
+for name in ("wdcf", "dcf", "ials"):
+    hf.create(name, n_bits=8, random_state=0).fit(matrix, show_progress=False).recommend(0)
+print(json.dumps({"modules": sorted(sys.modules)}))
+"""
+    assert "torch" not in probe(code)["modules"]
+
+
+def test_every_public_name_loads():
+    import hashrec_fast as hf
+
+    for name in hf.__all__:
+        assert getattr(hf, name) is not None
+    assert set(hf.__all__) <= set(dir(hf))
