@@ -9,111 +9,10 @@
 // Four queries stay in registers, so one load serves four distances. Distances are at most 4096
 // and stand in 64-bit lanes, so the 16-bit minimum is right. Hits are rare: the branch once per
 // group and query is cheaper than to defer them.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12 warns of its own immintrin.h
-#endif
-#include <immintrin.h>
-
-#include "kernels/hamming_generic.inl"
+#include "kernels/hamming_avx512_rows.inl"
 
 namespace hashrec {
 namespace {
-
-constexpr std::size_t kLanes = 8;
-constexpr std::size_t kVectors = kGroupRows / kLanes;
-
-inline __m512i load8(const std::uint64_t* words) { return _mm512_loadu_si512(words); }
-
-inline __m512i broadcast(std::uint64_t word) {
-    return _mm512_set1_epi64(static_cast<long long>(word));
-}
-
-inline __m512i count(__m512i a, __m512i b) { return _mm512_popcnt_epi64(_mm512_xor_si512(a, b)); }
-
-// Distances of 8 row-major rows in row order; `q` holds the query's words repeated.
-template <std::size_t kWords>
-inline __m512i distances8(const std::uint64_t* rows, __m512i q) {
-    const __m512i a = count(load8(rows), q);
-    if constexpr (kWords == 1) return a;
-    if constexpr (kWords == 2) {
-        const __m512i b = count(load8(rows + 8), q);
-        const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
-        const __m512i odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
-        return _mm512_add_epi64(_mm512_permutex2var_epi64(a, even, b),
-                                _mm512_permutex2var_epi64(a, odd, b));
-    }
-    if constexpr (kWords == 4) {
-        const __m512i b = count(load8(rows + 8), q);
-        const __m512i c = count(load8(rows + 16), q);
-        const __m512i d = count(load8(rows + 24), q);
-        // Pairs of words: lanes (row 0, row 2, row 0, row 2, row 1, row 3, row 1, row 3).
-        const __m512i ab =
-            _mm512_add_epi64(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
-        const __m512i cd =
-            _mm512_add_epi64(_mm512_unpacklo_epi64(c, d), _mm512_unpackhi_epi64(c, d));
-        const __m512i first = _mm512_setr_epi64(0, 4, 1, 5, 8, 12, 9, 13);
-        const __m512i second = _mm512_setr_epi64(2, 6, 3, 7, 10, 14, 11, 15);
-        return _mm512_add_epi64(_mm512_permutex2var_epi64(ab, first, cd),
-                                _mm512_permutex2var_epi64(ab, second, cd));
-    }
-}
-
-template <std::size_t kWords>
-inline __m512i repeated(const std::uint64_t* words) {
-    if constexpr (kWords == 1) return broadcast(words[0]);
-    if constexpr (kWords == 2) {
-        return _mm512_broadcast_i64x2(_mm_loadu_si128(reinterpret_cast<const __m128i*>(words)));
-    }
-    if constexpr (kWords == 4) {
-        return _mm512_broadcast_i64x4(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(words)));
-    }
-}
-
-// One row of any width: whole vectors, then a masked rest.
-inline std::int32_t row_distance512(const std::uint64_t* a, const std::uint64_t* b,
-                                    std::size_t n_words) {
-    __m512i sum = _mm512_setzero_si512();
-    std::size_t w = 0;
-    for (; w + kLanes <= n_words; w += kLanes) {
-        sum = _mm512_add_epi64(sum, count(load8(a + w), load8(b + w)));
-    }
-    if (w < n_words) {
-        const auto rest = static_cast<__mmask8>((1U << (n_words - w)) - 1);
-        sum = _mm512_add_epi64(sum, count(_mm512_maskz_loadu_epi64(rest, a + w),
-                                          _mm512_maskz_loadu_epi64(rest, b + w)));
-    }
-    return static_cast<std::int32_t>(_mm512_reduce_add_epi64(sum));
-}
-
-template <std::size_t kWords>
-void distances_words(const std::uint64_t* query, const std::uint64_t* codes, std::size_t n_rows,
-                     std::int32_t* out) {
-    const __m512i q = repeated<kWords>(query);
-    std::size_t row = 0;
-    for (; row + kLanes <= n_rows; row += kLanes) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + row),
-                            _mm512_cvtepi64_epi32(distances8<kWords>(codes + row * kWords, q)));
-    }
-    distances_generic(query, codes + row * kWords, n_rows - row, kWords, out + row);
-}
-
-void distances_avx512(const std::uint64_t* query, const std::uint64_t* codes, std::size_t n_rows,
-                      std::size_t n_words, std::int32_t* out) {
-    if (n_words == 1) return distances_words<1>(query, codes, n_rows, out);
-    if (n_words == 2) return distances_words<2>(query, codes, n_rows, out);
-    if (n_words == 4) return distances_words<4>(query, codes, n_rows, out);
-    for (std::size_t row = 0; row < n_rows; ++row) {
-        out[row] = row_distance512(query, codes + row * n_words, n_words);
-    }
-}
-
-void pair_distances_avx512(const std::uint64_t* a, const std::uint64_t* b, std::size_t n_rows,
-                           std::size_t n_words, std::int32_t* out) {
-    if (n_words < 5) return pair_distances_generic(a, b, n_rows, n_words, out);
-    for (std::size_t row = 0; row < n_rows; ++row) {
-        out[row] = row_distance512(a + row * n_words, b + row * n_words, n_words);
-    }
-}
 
 // Out of the hot loop: the exact mask of the group that starts at `row`, then its hits.
 [[gnu::noinline]] void add_group(ScanQuery& query, const ScanBlock& block, std::size_t row) {
@@ -227,15 +126,16 @@ void scan_row_major(ScanQuery& query, const ScanBlock& block) {
 }
 
 void scan_row_major_any(ScanQuery& query, const ScanBlock& block) {
+    const std::size_t n_words = block.n_words;
     for (std::size_t row = 0; row + kGroupRows <= block.n_rows; row += kGroupRows) {
-        const std::uint64_t* rows = block.rows + row * block.n_words;
-        std::int32_t nearest = 1 << 30;
-        for (std::size_t i = 0; i < kGroupRows; ++i) {
-            const std::int32_t d =
-                row_distance512(query.words, rows + i * block.n_words, block.n_words);
-            nearest = d < nearest ? d : nearest;
+        const std::uint64_t* rows = block.rows + row * n_words;
+        __m512i nearest = distances8_any(query.words, rows, n_words);
+        for (std::size_t j = 1; j < kVectors; ++j) {
+            nearest = _mm512_min_epu16(
+                nearest, distances8_any(query.words, rows + j * kLanes * n_words, n_words));
         }
-        if (nearest <= query.threshold) add_group(query, block, row);
+        const __m512i limit = _mm512_set1_epi64(query.threshold);
+        if (_mm512_cmple_epi64_mask(nearest, limit) != 0) add_group(query, block, row);
     }
 }
 
@@ -266,7 +166,9 @@ void scan_avx512(ScanQuery* const* queries, std::size_t n_queries, const ScanBlo
         for (std::size_t q = 0; q < n_queries; ++q) scan_row_major_any(*queries[q], block);
     } else {
         std::size_t q = 0;
-        for (; q + 2 <= n_queries; q += 2) scan_sliced_any<2>(queries + q, block);
+        for (; q + 2 <= n_queries; q += 2) {
+            scan_sliced_any<2>(queries + q, block);
+        }
         if (q < n_queries) scan_sliced_any<1>(queries + q, block);
     }
     const std::size_t tail = block.n_rows / kGroupRows * kGroupRows;

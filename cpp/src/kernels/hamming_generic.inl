@@ -54,7 +54,7 @@ inline std::uint64_t drop_excluded(ScanQuery& query, std::uint64_t mask, std::si
 }
 
 // Adds the rows of `mask` (bit i = row first_row + i, all with distance <= threshold).
-// `rows` are the words of first_row. The threshold moves once, after the whole group.
+// The threshold moves once, after the whole group.
 template <class Distance>
 inline void add_hits(ScanQuery& query, std::uint64_t mask, std::size_t first_row,
                      Distance distance) {
@@ -86,15 +86,18 @@ inline void scan_rows(ScanQuery& query, const ScanBlock& block, std::size_t begi
             block.allow != nullptr ? block.allow[row / kGroupRows] : ~std::uint64_t{0};
         if (allowed == 0) continue;
         const std::int32_t threshold = query.threshold;
+        const auto far = [&](std::size_t i) {
+            return row_distance(query.words, rows + i * n_words, n_words) > threshold;
+        };
+        std::size_t i = 0;  // hits are rare: well predicted branches, not a mask, find the first
+        while (i + 4 <= n && far(i) && far(i + 1) && far(i + 2) && far(i + 3)) i += 4;
+        while (i < n && far(i)) ++i;
         std::uint64_t mask = 0;
-        for (std::size_t i = 0; i < n; ++i) {
-            const std::int32_t d = row_distance(query.words, rows + i * n_words, n_words);
-            if (d <= threshold) mask |= std::uint64_t{1} << i;
-        }
+        for (; i < n; ++i) mask |= static_cast<std::uint64_t>(!far(i)) << i;
         mask &= allowed;
         if (mask != 0) {
-            add_hits(query, mask, block.first_row + row, [&](std::size_t i) {
-                return row_distance(query.words, rows + i * n_words, n_words);
+            add_hits(query, mask, block.first_row + row, [&](std::size_t bit) {
+                return row_distance(query.words, rows + bit * n_words, n_words);
             });
         }
     }
@@ -112,6 +115,9 @@ inline void scan_rows(ScanQuery& query, const ScanBlock& block, std::size_t begi
                 break;
             case 4:
                 scan_rows<4>(*queries[q], block, 0);
+                break;
+            case 8:
+                scan_rows<8>(*queries[q], block, 0);
                 break;
             default:
                 scan_rows<0>(*queries[q], block, 0);

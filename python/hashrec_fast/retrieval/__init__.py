@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Indexes over packed codes, and the float baseline; loaded on first use."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hashrec_fast.retrieval.float_scan import FloatScan as FloatScan
+    from hashrec_fast.retrieval.linear_scan import LinearScan as LinearScan
+    from hashrec_fast.retrieval.loading import load_index as load_index
+
+_HOME_OF = {"FloatScan": "float_scan", "LinearScan": "linear_scan", "load_index": "loading"}
+
+__all__ = ["FloatScan", "LinearScan", "load_index"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Indexes as single safetensors files: plain arrays, text in the header, no pickles."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashrec_fast.kernels.packing import check_codes
+from hashrec_fast.retrieval.code_store import CodeStore
+from hashrec_fast.retrieval.id_map import IdMap
+
+FORMAT = "hashrec_fast.index"
+VERSION = 1
+_DTYPES = {"U64": np.dtype("<u8"), "I64": np.dtype("<i8")}
+
+
+def to_bytes(kind: str, store: CodeStore) -> bytes:
+    """The whole content of an index file."""
+    from safetensors.numpy import save  # noqa: PLC0415 - import time
+
+    arrays: dict[str, NDArray[Any]] = {"codes": np.ascontiguousarray(store.codes)}
+    if store.id_map.ids is not None:
+        arrays["ids"] = store.id_map.ids
+    header = {
+        "format": FORMAT,
+        "version": str(VERSION),
+        "kind": kind,
+        "n_bits": str(store.n_bits),
+        "next_id": str(store.id_map.next_id),
+        "has_own_ids": str(int(store.id_map.has_own_ids)),
+    }
+    content: bytes = save(arrays, metadata=header)
+    return content
+
+
+def from_bytes(content: bytes | bytearray | memoryview, source: str) -> tuple[str, CodeStore]:
+    """Kind and content of an index; ``source`` names the origin in errors."""
+    buffer = np.frombuffer(content, dtype=np.uint8)
+    kind, store = _parse(buffer, source)
+    writable = CodeStore(store.n_bits, store.codes.copy(), store.id_map)
+    return kind, writable
+
+
+def read_file(path: str | os.PathLike[str], *, mmap: bool) -> tuple[str, CodeStore]:
+    """Kind and content of an index file; with ``mmap`` the codes stay on disk until used."""
+    file = Path(path)
+    if not file.is_file():
+        raise FileNotFoundError(f"no index file at {file}")
+    if not mmap or file.stat().st_size == 0:  # an empty file cannot be mapped
+        return from_bytes(file.read_bytes(), str(file))
+    return _parse(np.memmap(file, dtype=np.uint8, mode="r"), str(file))
+
+
+def _parse(buffer: NDArray[np.uint8], source: str) -> tuple[str, CodeStore]:
+    """Views of the arrays in a safetensors buffer, all checked.
+
+    Layout: 8 bytes header length, a JSON header, then the arrays at the offsets named there.
+    """
+    try:
+        length = int.from_bytes(buffer[:8].tobytes(), "little")
+        if len(buffer) < 8 or length > len(buffer) - 8:
+            raise ValueError("the header is cut off")
+        header = json.loads(buffer[8 : 8 + length].tobytes())
+        facts = header["__metadata__"]
+        if facts["format"] != FORMAT:
+            raise ValueError(f"its format is {facts['format']!r}")
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{source} is not a hashrec_fast index: {error}") from None
+    try:
+        if int(facts["version"]) > VERSION:
+            raise ValueError(f"version {facts['version']} is newer than {VERSION}")
+        data = buffer[8 + length :]
+        n_bits, next_id = int(facts["n_bits"]), int(facts["next_id"])
+        codes = check_codes(_array(data, header["codes"]), n_bits, "codes")
+        ids = _array(data, header["ids"]).astype(np.int64) if "ids" in header else None
+        id_map = IdMap(len(codes), ids, next_id, facts["has_own_ids"] == "1")
+        if ids is not None and (
+            ids.shape != (len(codes),) or np.any(np.diff(ids) <= 0) or np.any(ids[:1] < 0)
+        ):
+            raise ValueError("ids must ascend, one per code")
+        if id_map.last_id >= next_id:
+            raise ValueError(f"next_id {next_id} is not beyond id {id_map.last_id}")
+        return facts["kind"], CodeStore(n_bits, codes, id_map)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{source} is a damaged or newer index file: {error}") from None
+
+
+def _array(data: NDArray[np.uint8], entry: dict[str, Any]) -> NDArray[Any]:
+    dtype = _DTYPES[entry["dtype"]]
+    shape = tuple(int(extent) for extent in entry["shape"])
+    begin, end = entry["data_offsets"]
+    n_bytes = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    if min(shape, default=0) < 0 or not 0 <= begin <= end <= len(data) or end - begin != n_bytes:
+        raise ValueError(f"an array of shape {shape} does not fit bytes {begin}..{end}")
+    array = np.frombuffer(data[begin:end], dtype=dtype).reshape(shape)
+    return array if array.flags.aligned else array.copy()

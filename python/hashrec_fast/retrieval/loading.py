@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading a saved index of any kind."""
+
+from __future__ import annotations
+
+import os
+
+from hashrec_fast.retrieval.index_file import read_file
+from hashrec_fast.retrieval.linear_scan import LinearScan
+
+_KINDS = {"LinearScan": LinearScan}
+
+
+def load_index(
+    path: str | os.PathLike[str], mmap: bool = False, *, num_threads: int = 0
+) -> LinearScan:
+    """Read an index written by its ``save``.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    mmap : bool
+        Leave the codes on disk and let the system load them page by page. The file must not change
+        while the index lives; to add or remove codes copies them to memory first.
+    num_threads : int
+        Threads that searches use, 0 = all.
+
+    Returns
+    -------
+    LinearScan
+        An index with the same codes and ids.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not an index, is damaged, or has a newer format version.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> import numpy as np
+    >>> index = LinearScan(n_bits=64)
+    >>> index.add(np.array([[3], [5]], np.uint64))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     index.save(pathlib.Path(folder) / "items.index")
+    ...     len(load_index(pathlib.Path(folder) / "items.index"))
+    2
+    """
+    kind, store = read_file(path, mmap=bool(mmap))
+    if kind not in _KINDS:
+        raise ValueError(f"{os.fspath(path)} holds an index of unknown kind {kind!r}")
+    return _KINDS[kind].from_store(store, num_threads=num_threads)
