@@ -29,9 +29,7 @@ def main() -> None:
     dataset = hf.data.load(arguments.data)
     train, validation, test = hf.data.split(dataset, "random", (0.8, 0.1, 0.1), random_state=0)
 
-    model = hf.create(
-        "wdcf", n_bits=arguments.bits, random_state=0, num_threads=arguments.threads
-    )
+    model = hf.create("wdcf", n_bits=arguments.bits, random_state=0, num_threads=arguments.threads)
     start = time.perf_counter()
     model.fit(train, validation=validation, show_progress=False)
     seconds = time.perf_counter() - start

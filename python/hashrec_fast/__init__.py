@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hashrec_fast.estimator import FloatRecommender as FloatRecommender
     from hashrec_fast.estimator import HashRecommender as HashRecommender
     from hashrec_fast.estimator import load as load
-    from hashrec_fast.evaluation import evaluate as evaluate
+    from hashrec_fast.evaluation.evaluate import evaluate as evaluate
     from hashrec_fast.kernels.hamming import hamming as hamming
     from hashrec_fast.kernels.hamming import hamming_matrix as hamming_matrix
     from hashrec_fast.kernels.packing import from_bytes as from_bytes

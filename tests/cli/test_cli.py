@@ -148,18 +148,20 @@ def test_bench_reports_ratios():
 
 
 def test_demo(tmp_path):
-    pytest.importorskip("matplotlib")
-    from hashrec_fast.cli import demo
+    found = run_json("demo", "--out", tmp_path / "demo", "--users", 300, "--items", 200,
+                     "--bits", 32, "--bench-items", "500,1000")  # fmt: skip
+    recall = {row["method"].split()[0]: row["recall@20"] for row in found["quality"]}
+    assert list(recall) == ["popularity", "random", "wdcf", "ials"]
+    assert recall["wdcf"] > 1.2 * recall["random"]
+    assert len(found["recommendations"]) == 3
+    assert hf.load(found["model"]).n_bits == 32
+    if found["plot"] is not None:
+        from pathlib import Path
 
-    small = [(n // 100) for n in (10_000, 100_000)]
-    assert small  # the full sizes are run by `make demo`
-    rows, model = demo.compare_methods(
-        *hf.data.split(hf.data.generate(300, 200, mean_interactions=20), "random"), 32, 0, 1
-    )
-    assert [row["method"].split()[0] for row in rows] == ["popularity", "random", "wdcf", "ials"]
-    by_name = {row["method"].split()[0]: row["recall@20"] for row in rows}
-    assert by_name["wdcf"] > 1.2 * by_name["random"]
-    assert model.n_bits == 32
+        assert Path(found["plot"]).read_bytes().startswith(b"\x89PNG")
+    text = run("demo", "--out", tmp_path / "demo", "--users", 300, "--items", 200,
+               "--bench-items", "500")  # fmt: skip
+    assert "Hamming ms/query" in text
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_demo(tmp_path):
         (("evaluate", "MODEL", "EVENTS"), "needs --split"),
         (
             ("evaluate", "MODEL", "EVENTS", "--split", "random", "--split-seed", "1"),
-            "2 |held|train|interaction",
+            "not fitted to the train part",
         ),
         (("evaluate", "MODEL", "EVENTS", "--split", "random", "--metrics", "nope@3"), "nope"),
         (("evaluate", "EVENTS", "EVENTS", "--split", "random"), "not a whole safetensors file"),

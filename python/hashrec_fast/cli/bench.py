@@ -66,6 +66,17 @@ def compare(
     }
 
 
+def parse_sizes(text: str, name: str) -> list[int]:
+    """Positive whole numbers from a comma-separated option."""
+    try:
+        sizes = [int(size) for size in text.split(",")]
+    except ValueError:
+        raise ValueError(f"{name} must be numbers like 10000,100000, got {text!r}") from None
+    if min(sizes) < 1:
+        raise ValueError(f"{name} must be at least 1, got {min(sizes)}")
+    return sizes
+
+
 @click.command()
 @click.option("--items", default="10000,100000,1000000", show_default=True, help="Comma-separated.")
 @click.option("--bits", default=64, show_default=True)
@@ -75,16 +86,8 @@ def compare(
 @json_option
 def bench(items: str, bits: int, queries: int, k: int, threads: int, as_json: bool) -> None:
     """Measure exact Hamming top-k against float inner product (numpy) here and now."""
-    try:
-        sizes = [int(size) for size in items.split(",")]
-    except ValueError:
-        raise ValueError(f"--items must be numbers like 10000,100000, got {items!r}") from None
-    for value, name in (
-        (min(sizes), "--items"),
-        (bits, "--bits"),
-        (queries, "--queries"),
-        (k, "-k"),
-    ):
+    sizes = parse_sizes(items, "--items")
+    for value, name in ((bits, "--bits"), (queries, "--queries"), (k, "-k")):
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
     found = [compare(size, bits, queries, k, threads) for size in sizes]

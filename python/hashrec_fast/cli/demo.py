@@ -10,7 +10,7 @@ from typing import Any
 import click
 import numpy as np
 
-from hashrec_fast.cli.bench import compare
+from hashrec_fast.cli.bench import compare, parse_sizes
 from hashrec_fast.cli.common import json_option, show, table
 
 METRICS = ("recall@20", "ndcg@20")
@@ -23,13 +23,22 @@ METRICS = ("recall@20", "ndcg@20")
 @click.option("--bits", default=64, show_default=True)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--threads", default=0, show_default=True)
+@click.option("--bench-items", default="10000,100000,1000000", show_default=True)
 @json_option
 def demo(
-    out: str, users: int, items: int, bits: int, seed: int, threads: int, as_json: bool
+    out: str,
+    users: int,
+    items: int,
+    bits: int,
+    seed: int,
+    threads: int,
+    bench_items: str,
+    as_json: bool,
 ) -> None:
     """Generate data, learn codes, compare, recommend, measure; writes a model and a plot."""
     import hashrec_fast as hf
 
+    sizes = parse_sizes(bench_items, "--bench-items")
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     dataset = hf.data.generate(users, items, random_state=seed)
@@ -38,7 +47,7 @@ def demo(
     model.save(folder / "model.safetensors")
     chosen = [int(user) for user in np.linspace(0, users - 1, 3)]
     ids, scores = model.recommend(chosen, N=5)
-    speed = [compare(n, bits, 100, 100, threads) for n in (10_000, 100_000, 1_000_000)]
+    speed = [compare(n, bits, 100, 100, threads) for n in sizes]
     plot = draw(quality, speed, folder)
     found = {
         "interactions": dataset.n_interactions,

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
+import numpy as np
 
 from hashrec_fast.cli.common import (
     data_options,
@@ -80,18 +83,24 @@ def evaluate(
             f"the model was fitted to {fitted.user_items_.shape} users and items, "
             f"DATA has {(dataset.n_users, dataset.n_items)}"
         )
-    if fitted.user_items_.nnz != train.n_interactions:
+    learnt, wanted = fitted.user_items_, train.user_items
+    if not (
+        np.array_equal(learnt.indptr, wanted.indptr)
+        and np.array_equal(learnt.indices, wanted.indices)
+    ):
         raise ValueError(
-            f"the model was fitted to {fitted.user_items_.nnz} interactions, this split trains on "
-            f"{train.n_interactions}; give the --split that was given to fit"
+            "the model was not fitted to the train part of this split, so held-out interactions "
+            "may have been learnt from; give the --split, --fractions and --split-seed of fit"
         )
+    pool: Any = int(candidates) if candidates.isdigit() else candidates
+    order: Any = ties
     result = hf.evaluate(
         fitted,
         train,
         held_out,
         metrics=tuple(metric.strip() for metric in metrics.split(",")),
-        candidates=int(candidates) if candidates.isdigit() else candidates,
-        ties=ties,
+        candidates=pool,
+        ties=order,
         mask=mask,
         num_threads=threads,
     )

@@ -66,7 +66,7 @@ def evaluate(
 ) -> dict[str, NDArray[np.float64]]: ...
 
 
-def evaluate(  # noqa: PLR0913
+def evaluate(
     model: Any,
     train: Any,
     test: Any,
