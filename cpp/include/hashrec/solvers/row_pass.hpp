@@ -35,7 +35,7 @@ struct RowPass {
     std::size_t n_bits = 0;
     std::size_t width = 0;  // n_bits rounded up to 8; columns beyond n_bits are zero
 
-    std::int16_t* state = nullptr;  // n_rows x width, multiples of 1/256, updated in place
+    std::int16_t* state = nullptr;       // n_rows x width, multiples of 1/256, updated in place
     const std::int32_t* rows = nullptr;  // which rows to visit; null: all
     std::size_t n_visits = 0;
 
