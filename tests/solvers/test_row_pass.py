@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import functools
+
 import numpy as np
 import pytest
 
@@ -40,32 +42,44 @@ def problem(n_bits, rng, *, unit, hinge, delegate, weighted_classes=False):
     return (other, indptr, indices.astype(np.int32), quad, lin), options
 
 
-@pytest.mark.parametrize("num_threads", [1, 2, 3])
-@pytest.mark.parametrize("temperature", [0.0, 0.7])
-@pytest.mark.parametrize("n_bits", [1, 5, 8, 33, 64, 65, 100])
-@pytest.mark.parametrize(
-    "kind",
-    [
-        {"unit": True, "hinge": False, "delegate": True},
-        {"unit": False, "hinge": False, "delegate": False},
-        {"unit": False, "hinge": True, "delegate": True},
-        {"unit": False, "hinge": True, "delegate": False, "weighted_classes": True},
-    ],
-    ids=["unit", "weighted", "hinge", "hinge-classes"],
-)
-def test_pass_equals_twin(simd_level, n_bits, kind, temperature, num_threads):
+KINDS = {
+    "unit": {"unit": True, "hinge": False, "delegate": True},
+    "weighted": {"unit": False, "hinge": False, "delegate": False},
+    "hinge": {"unit": False, "hinge": True, "delegate": True},
+    "classes": {"unit": False, "hinge": True, "delegate": False, "weighted_classes": True},
+}
+
+
+@functools.cache  # the twin is slow and the same for every level
+def expected_pass(n_bits, kind, temperature):
     rng = np.random.default_rng(n_bits)
-    (other, indptr, indices, quad, lin), options = problem(n_bits, rng, **kind)
-    state = SignState.random(N_ROWS, n_bits, rng, scale=0.1 if temperature else 1.0)
-    expected = state.values.copy()
-    arguments = (n_bits, other.values, indptr, indices, quad, lin)
+    arguments, options = problem(n_bits, rng, **KINDS[kind])
+    start = SignState.random(N_ROWS, n_bits, rng, scale=0.1 if temperature else 1.0)
+    expected = start.values.copy()
     step = {"temperature": temperature, "sweeps": 3, **options}
-    changed = reference.row_pass(expected, *arguments, **step)
-    got = _core.row_pass(
-        state.values, *arguments, other_codes=other.codes(), num_threads=num_threads, **step
-    )
-    np.testing.assert_array_equal(state.values, expected)
-    assert got == changed
+    other, *lists = arguments
+    changed = reference.row_pass(expected, n_bits, other.values, *lists, **step)
+    return start, other, lists, step, expected, changed
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7])
+@pytest.mark.parametrize("n_bits", [1, 5, 8, 33, 64, 65, 100, 180, 250])
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_pass_equals_twin(simd_level, n_bits, kind, temperature):
+    start, other, lists, step, expected, changed = expected_pass(n_bits, kind, temperature)
+    for num_threads in (1, 2, 3):
+        values = start.values.copy()
+        got = _core.row_pass(
+            values,
+            n_bits,
+            other.values,
+            *lists,
+            other_codes=other.codes(),
+            num_threads=num_threads,
+            **step,
+        )
+        np.testing.assert_array_equal(values, expected)
+        assert got == changed
 
 
 def test_only_wanted_rows_move():

@@ -17,60 +17,96 @@ inline __m512i byte_places() {
     return _mm512_load_si512(place);
 }
 
-std::size_t collect_within_avx512(const std::uint64_t* query, const std::uint64_t* codes,
-                                  std::size_t n_rows, std::size_t n_words,
-                                  std::uint32_t max_distance, std::uint32_t* out) {
-    const __m512i limit = _mm512_set1_epi64(max_distance);
-    const __m512i places = byte_places();
-    std::size_t count = 0, row = 0;
-    if (n_words == 1) {
-        const __m512i wanted = _mm512_set1_epi64(static_cast<long long>(query[0]));
-        for (; row + 64 <= n_rows; row += 64) {
-            std::uint64_t hits = 0;
-            for (std::size_t part = 0; part < 8; ++part) {
-                const __m512i x =
-                    _mm512_xor_si512(_mm512_loadu_si512(codes + row + 8 * part), wanted);
-                const std::uint64_t mask = _mm512_cmple_epu64_mask(_mm512_popcnt_epi64(x), limit);
-                hits |= mask << (8 * part);
-            }
-            // A branch per hit would be mispredicted; up to 16 hits are written without one.
-            __m512i bytes = _mm512_maskz_compress_epi8(hits, places);
-            const auto base = _mm512_set1_epi32(static_cast<int>(row));
-            const auto n = static_cast<std::size_t>(_mm_popcnt_u64(hits));
-            _mm512_storeu_si512(
-                out + count,
-                _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(bytes))));
-            for (std::size_t done = 16; done < n; done += 16) {
-                bytes = _mm512_shuffle_i32x4(bytes, bytes, 0x39);  // next 16 bytes to the front
-                _mm512_storeu_si512(
-                    out + count + done,
-                    _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(bytes))));
-            }
-            count += n;
-        }
-    } else {  // eight rows at a time, one word of each by gather
+// Distances of eight neighbouring codes as 64-bit lanes. kWords 0: any number of words.
+template <int kWords>
+inline __m512i distances8(const std::uint64_t* codes, const std::uint64_t* query, __m512i wanted,
+                          std::size_t n_words) {
+    const auto counted = [&](int part) {
+        return _mm512_popcnt_epi64(_mm512_xor_si512(_mm512_loadu_si512(codes + 8 * part), wanted));
+    };
+    if constexpr (kWords == 1) {
+        return counted(0);
+    } else if constexpr (kWords == 2) {  // even lanes hold first words, odd lanes second words
+        const __m512i even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
+        const __m512i odd = _mm512_set_epi64(15, 13, 11, 9, 7, 5, 3, 1);
+        const __m512i a = counted(0), b = counted(1);
+        return _mm512_add_epi64(_mm512_permutex2var_epi64(a, even, b),
+                                _mm512_permutex2var_epi64(a, odd, b));
+    } else if constexpr (kWords == 4) {
+        const auto halves = [&](int part) {  // [c0 c2 c0 c2 c1 c3 c1 c3], two words summed
+            const __m512i a = counted(part), b = counted(part + 1);
+            return _mm512_add_epi64(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
+        };
+        const __m512i first = _mm512_set_epi64(13, 9, 12, 8, 5, 1, 4, 0);
+        const __m512i second = _mm512_set_epi64(15, 11, 14, 10, 7, 3, 6, 2);
+        const __m512i a = halves(0), b = halves(2);
+        return _mm512_add_epi64(_mm512_permutex2var_epi64(a, first, b),
+                                _mm512_permutex2var_epi64(a, second, b));
+    } else {
         const __m512i stride =
             _mm512_mullo_epi64(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0),
                                _mm512_set1_epi64(static_cast<long long>(n_words)));
-        for (; row + 8 <= n_rows; row += 8) {
-            __m512i distance = _mm512_setzero_si512();
-            const std::uint64_t* base = codes + row * n_words;
-            for (std::size_t w = 0; w < n_words; ++w) {
-                const __m512i x = _mm512_i64gather_epi64(stride, base + w, 8);
-                const __m512i q = _mm512_set1_epi64(static_cast<long long>(query[w]));
-                distance = _mm512_add_epi64(distance, _mm512_popcnt_epi64(_mm512_xor_si512(x, q)));
-            }
-            std::uint32_t hits = _mm512_cmple_epu64_mask(distance, limit);
-            for (; hits != 0; hits &= hits - 1) {
-                out[count++] =
-                    static_cast<std::uint32_t>(row) + static_cast<std::uint32_t>(_tzcnt_u32(hits));
-            }
+        __m512i distance = _mm512_setzero_si512();
+        for (std::size_t w = 0; w < n_words; ++w) {
+            const __m512i x = _mm512_i64gather_epi64(stride, codes + w, 8);
+            const __m512i q = _mm512_set1_epi64(static_cast<long long>(query[w]));
+            distance = _mm512_add_epi64(distance, _mm512_popcnt_epi64(_mm512_xor_si512(x, q)));
         }
+        return distance;
+    }
+}
+
+template <int kWords>
+std::size_t collect_words(const std::uint64_t* query, const std::uint64_t* codes,
+                          std::size_t n_rows, std::size_t n_words, std::uint32_t max_distance,
+                          std::uint32_t* out) {
+    const __m512i limit = _mm512_set1_epi64(max_distance);
+    const __m512i places = byte_places();
+    alignas(64) std::uint64_t repeated[8] = {};
+    for (int i = 0; kWords > 0 && i < 8; ++i) repeated[i] = query[i % (kWords > 0 ? kWords : 1)];
+    const __m512i wanted = _mm512_load_si512(repeated);
+    std::size_t count = 0, row = 0;
+    for (; row + 64 <= n_rows; row += 64) {
+        std::uint64_t hits = 0;
+        for (std::size_t part = 0; part < 8; ++part) {
+            const __m512i distance =
+                distances8<kWords>(codes + (row + 8 * part) * n_words, query, wanted, n_words);
+            const std::uint64_t mask = _mm512_cmple_epu64_mask(distance, limit);
+            hits |= mask << (8 * part);
+        }
+        // A branch per hit would be mispredicted; up to 16 hits are written without one.
+        __m512i bytes = _mm512_maskz_compress_epi8(hits, places);
+        const auto base = _mm512_set1_epi32(static_cast<int>(row));
+        const auto n = static_cast<std::size_t>(_mm_popcnt_u64(hits));
+        for (std::size_t done = 0;;) {
+            _mm512_storeu_si512(
+                out + count + done,
+                _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(bytes))));
+            done += 16;
+            if (done >= n) break;
+            bytes = _mm512_shuffle_i32x4(bytes, bytes, 0x39);  // next 16 bytes to the front
+        }
+        count += n;
     }
     const std::size_t tail = collect_within_generic(query, codes + row * n_words, n_rows - row,
                                                     n_words, max_distance, out + count);
     for (std::size_t i = 0; i < tail; ++i) out[count + i] += static_cast<std::uint32_t>(row);
     return count + tail;
+}
+
+std::size_t collect_within_avx512(const std::uint64_t* query, const std::uint64_t* codes,
+                                  std::size_t n_rows, std::size_t n_words,
+                                  std::uint32_t max_distance, std::uint32_t* out) {
+    switch (n_words) {
+        case 1:
+            return collect_words<1>(query, codes, n_rows, n_words, max_distance, out);
+        case 2:
+            return collect_words<2>(query, codes, n_rows, n_words, max_distance, out);
+        case 4:
+            return collect_words<4>(query, codes, n_rows, n_words, max_distance, out);
+        default:
+            return collect_words<0>(query, codes, n_rows, n_words, max_distance, out);
+    }
 }
 
 std::int64_t excess_avx512(const std::uint64_t* query, const std::uint64_t* codes,
