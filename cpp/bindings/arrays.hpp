@@ -50,6 +50,9 @@ py::array_t<T> checked(const py::object& object, const char* name,
         throw py::value_error(std::string(name) +
                               " must be C-contiguous; use numpy.ascontiguousarray");
     }
+    if (!(array.flags() & py::detail::npy_api::NPY_ARRAY_ALIGNED_)) {
+        throw py::value_error(std::string(name) + " must be aligned in memory; use numpy.array");
+    }
     return py::reinterpret_borrow<py::array_t<T>>(array);
 }
 

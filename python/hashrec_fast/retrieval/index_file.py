@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.kernels.packing import check_codes
+from hashrec_fast.kernels.packing import check_codes, check_n_bits
 from hashrec_fast.retrieval.code_store import CodeStore
 from hashrec_fast.retrieval.id_map import IdMap
 
@@ -20,23 +20,33 @@ VERSION = 1
 _DTYPES = {"U64": np.dtype("<u8"), "I64": np.dtype("<i8")}
 
 
-def to_bytes(kind: str, store: CodeStore) -> bytes:
-    """The whole content of an index file."""
-    from safetensors.numpy import save  # noqa: PLC0415 - import time
+def chunks(kind: str, store: CodeStore) -> list[bytes | memoryview]:
+    """The content of an index file in pieces, the arrays not copied.
 
+    The safetensors layout is written here and not by its library, whose header order is random:
+    equal indexes give equal files.
+    """
     arrays: dict[str, NDArray[Any]] = {"codes": np.ascontiguousarray(store.codes)}
     if store.id_map.ids is not None:
         arrays["ids"] = store.id_map.ids
-    header = {
-        "format": FORMAT,
-        "version": str(VERSION),
-        "kind": kind,
-        "n_bits": str(store.n_bits),
-        "next_id": str(store.id_map.next_id),
-        "has_own_ids": str(int(store.id_map.has_own_ids)),
+    header: dict[str, Any] = {
+        "__metadata__": {
+            "format": FORMAT,
+            "version": str(VERSION),
+            "kind": kind,
+            "n_bits": str(store.n_bits),
+            "next_id": str(store.id_map.next_id),
+            "has_own_ids": str(int(store.id_map.has_own_ids)),
+        }
     }
-    content: bytes = save(arrays, metadata=header)
-    return content
+    end = 0
+    for name, array in arrays.items():
+        dtype = "U64" if array.dtype == np.uint64 else "I64"
+        begin, end = end, end + array.nbytes
+        header[name] = {"dtype": dtype, "shape": array.shape, "data_offsets": [begin, end]}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # so that the arrays are aligned
+    return [len(text).to_bytes(8, "little"), text, *(array.data for array in arrays.values())]
 
 
 def from_bytes(content: bytes | bytearray | memoryview, source: str) -> tuple[str, CodeStore]:
@@ -76,7 +86,7 @@ def _parse(buffer: NDArray[np.uint8], source: str) -> tuple[str, CodeStore]:
         if int(facts["version"]) > VERSION:
             raise ValueError(f"version {facts['version']} is newer than {VERSION}")
         data = buffer[8 + length :]
-        n_bits, next_id = int(facts["n_bits"]), int(facts["next_id"])
+        n_bits, next_id = check_n_bits(int(facts["n_bits"])), int(facts["next_id"])
         codes = check_codes(_array(data, header["codes"]), n_bits, "codes")
         ids = _array(data, header["ids"]).astype(np.int64) if "ids" in header else None
         id_map = IdMap(len(codes), ids, next_id, facts["has_own_ids"] == "1")

@@ -105,7 +105,7 @@ class LinearScan:
         return f"{type(self).__name__}(n_bits={self.n_bits}, ntotal={self.ntotal})"
 
     def __bytes__(self) -> bytes:
-        return index_file.to_bytes(type(self).__name__, self._store)
+        return b"".join(index_file.chunks(type(self).__name__, self._store))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).from_bytes, (bytes(self), self.num_threads)
@@ -125,9 +125,9 @@ class LinearScan:
         OSError
             If the file cannot be written.
         """
-        content = bytes(self)
         with atomic_write(path) as stream:
-            stream.write(content)
+            for chunk in index_file.chunks(type(self).__name__, self._store):
+                stream.write(chunk)
 
     def add(self, codes: NDArray[np.uint64], ids: Any = None) -> None:
         """Add codes. If an argument is wrong, nothing is added.
