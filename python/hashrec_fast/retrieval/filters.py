@@ -77,7 +77,8 @@ def _ascending(indptr: NDArray[np.int64], rows: Ids, n_lists: int, n_rows: int) 
     rises[starts[starts < len(rows)]] = True
     if not rises.all() or (len(rows) and rows.min() < 0):
         lists = np.repeat(np.arange(n_lists, dtype=np.int64), np.diff(indptr))
-        keys = np.unique((lists * n_rows + rows)[rows >= 0])
+        keys = np.sort((lists * n_rows + rows)[rows >= 0])
+        keys = keys[np.append(True, keys[1:] != keys[:-1])[: len(keys)]]
         lists, rows = np.divmod(keys, max(n_rows, 1))
         indptr = np.zeros(n_lists + 1, dtype=np.int64)
         np.cumsum(np.bincount(lists, minlength=n_lists), out=indptr[1:])
