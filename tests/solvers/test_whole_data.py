@@ -2,8 +2,8 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hashrec_fast.kernels.packing import unpack
 
+from hashrec_fast.kernels.packing import unpack
 from hashrec_fast.solvers.whole_data import (
     Schedule,
     Step,
