@@ -93,8 +93,8 @@ def ridge_pass(
 ) -> Floats:
     """Twin of ``_core.ridge_pass``; returns the new rows instead of writing them."""
     matrix = gram(y) if use_gram else None
-    quads = np.broadcast_to(np.asarray(quad, dtype=np.float32), indices.shape)
-    lins = np.broadcast_to(np.asarray(lin, dtype=np.float32), indices.shape)
+    quad_weights = np.broadcast_to(np.asarray(quad, dtype=np.float32), indices.shape)
+    lin_weights = np.broadcast_to(np.asarray(lin, dtype=np.float32), indices.shape)
     out = np.zeros_like(x)
     for r in range(len(x)):
         part = slice(indptr[r], indptr[r + 1])
@@ -107,8 +107,8 @@ def ridge_pass(
             float(np.float32(reg) + extra),
             linear,
             y[indices[part]],
-            quads[part],
-            lins[part],
+            quad_weights[part],
+            lin_weights[part],
             x[r],
             steps,
         )
