@@ -148,22 +148,42 @@ def markdown(rows: list[dict[str, Any]], threads: int) -> str:
 
 
 def main() -> None:
-    """Run the table; finished rows are kept in a JSON file beside the page."""
+    """Run what is missing; finished rows are kept in a JSON file, so a long run can be resumed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", nargs="+", default=list(DATA))
+    parser.add_argument("--data", nargs="+", default=list(DATA), choices=DATA)
     parser.add_argument("--bits", nargs="+", type=int, default=[32, 64, 128, 256])
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("docs/quality.md"))
+    parser.add_argument("--rows", type=Path, default=Path("bench/results/quality.json"))
     arguments = parser.parse_args()
-    rows: list[dict[str, Any]] = []
+    arguments.rows.parent.mkdir(parents=True, exist_ok=True)
+    done: dict[str, list[dict[str, Any]]] = {}
+    if arguments.rows.is_file():
+        done = json.loads(arguments.rows.read_text(encoding="utf-8"))
     for name in arguments.data:
+        jobs = {f"{name}/{bits}": bits for bits in arguments.bits}
+        if all(key in done for key in (f"{name}/float", *jobs)):
+            continue
         parts = hf.data.split(load(name), "random", (0.8, 0.1, 0.1), random_state=0)
-        found = float_rows(name, parts, arguments.threads)
-        for bits in arguments.bits:
-            found.append(code_row(name, parts, bits, arguments.threads))
-            print(json.dumps(found[-1]), flush=True)
-        rows += found
-        arguments.out.write_text(markdown(rows, arguments.threads), encoding="utf-8")
+        if f"{name}/float" not in done:
+            done[f"{name}/float"] = float_rows(name, parts, arguments.threads)
+        for key, bits in jobs.items():
+            if key not in done:
+                done[key] = [code_row(name, parts, bits, arguments.threads)]
+                print(json.dumps(done[key][0]), flush=True)
+            arguments.rows.write_text(json.dumps(done, indent=1), encoding="utf-8")
+            page = markdown(in_order(done), arguments.threads)
+            arguments.out.write_text(page, encoding="utf-8")
+
+
+def in_order(done: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """All rows by data set, float models first, then codes by length."""
+
+    def place(key: str) -> tuple[int, int]:
+        name, what = key.split("/")
+        return DATA.index(name), 0 if what == "float" else int(what)
+
+    return [row for key in sorted(done, key=place) for row in done[key]]
 
 
 if __name__ == "__main__":
