@@ -52,3 +52,28 @@ def test_every_public_name_loads():
     for name in hf.__all__:
         assert getattr(hf, name) is not None
     assert set(hf.__all__) <= set(dir(hf))
+
+
+def test_level_from_the_environment():
+    import os
+
+    import hashrec_fast as hf
+
+    for level in hf.available_simd_levels():
+        output = subprocess.run(
+            [sys.executable, "-c", "import hashrec_fast as hf; print(hf.simd_level())"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "HASHREC_SIMD": level},
+        )
+        assert output.stdout.strip() == level
+    refused = subprocess.run(
+        [sys.executable, "-c", "import hashrec_fast"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "HASHREC_SIMD": "mmx"},
+    )
+    assert refused.returncode != 0
+    assert "HASHREC_SIMD must be one of the levels" in refused.stderr
