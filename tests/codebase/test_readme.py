@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the README shows must run."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from hashrec_fast.cli import main
+
+README = Path(__file__).parents[2] / "README.md"
+
+pytestmark = pytest.mark.skipif(not README.is_file(), reason="the README is not with the tests")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_python_example(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (code,) = blocks("python")
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert names["ids"].shape == (100, 10)
+    assert (tmp_path / "model.safetensors").is_file()
+
+
+def test_commands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = [line for block in blocks("sh") for line in block.splitlines()]
+    commands = [line for line in lines if line.startswith("hashrec ")]
+    assert len(commands) >= 5
+    for line in commands:
+        arguments = shlex.split(line, comments=True)[1:]
+        if arguments[0] == "bench":
+            arguments += ["--items", "1000"]
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 0, (line, result.output)
