@@ -75,26 +75,25 @@ def test_folded_in_users_are_served_almost_as_well():
     assert reached["recall@50"] > 1.2 * plain["recall@50"]
 
 
+@pytest.fixture(scope="module")
+def gowalla():
+    return parts_of("gowalla")
+
+
 @pytest.mark.slow
-class TestGowalla:
-    @pytest.fixture(scope="class")
-    def parts(self):
-        return parts_of("gowalla")
-
-    def test_64_bits_on_the_test_part(self, parts):
-        model = hf.create("wdcf", n_bits=64, random_state=0)
-        model.fit(parts[0], validation=parts[1], show_progress=False)
-        assert recall(model, parts, "test") >= 0.275
-
-    def test_128_bits(self, parts):
-        model = hf.create("wdcf", n_bits=128, random_state=0)
-        model.fit(parts[0], validation=parts[1], show_progress=False)
-        assert recall(model, parts) >= 0.285
-
-    def test_without_a_teacher(self, parts):
-        model = hf.create("wdcf", n_bits=64, random_state=0, teacher=None)
-        model.fit(parts[0], validation=parts[1], show_progress=False)
-        assert recall(model, parts) >= 0.25
+@pytest.mark.parametrize(
+    ("settings", "part", "bound"),
+    [
+        ({"n_bits": 64}, "test", 0.275),
+        ({"n_bits": 128}, "validation", 0.285),
+        ({"n_bits": 64, "teacher": None}, "validation", 0.25),
+    ],
+    ids=["64 bits", "128 bits", "no teacher"],
+)
+def test_wdcf_on_gowalla(gowalla, settings, part, bound):
+    model = hf.create("wdcf", random_state=0, **settings)
+    model.fit(gowalla[0], validation=gowalla[1], show_progress=False)
+    assert recall(model, gowalla, part) >= bound
 
 
 @pytest.mark.slow
