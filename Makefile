@@ -22,7 +22,6 @@ $(VENV)/.torch: $(BIN)/python
 # The package is installed as a user would get it: a wheel, not links into the source tree.
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml CMakeLists.txt $(SOURCES)
 	$(BIN)/python -m pip install --quiet --group test '.[plot,parquet]'
-	$(BIN)/python -m pip install --quiet --force-reinstall --no-deps .
 	touch $@
 
 $(VENV)/.lint: $(BIN)/python pyproject.toml
