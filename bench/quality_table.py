@@ -121,11 +121,12 @@ def code_row(name: str, parts: tuple[Any, Any, Any], bits: int, threads: int) ->
     return {**row, **measure(model, parts, threads)}
 
 
-def markdown(rows: list[dict[str, Any]], threads: int) -> str:
+def markdown(rows: list[dict[str, Any]], threads: int, note: str) -> str:
     """The page written to docs."""
     machine = facts()
     assert __doc__ is not None
     protocol = __doc__.split("Protocol: ")[1].strip()
+    protocol = protocol[0].upper() + protocol[1:]
     lines = [
         "# Quality on real data",
         "",
@@ -135,6 +136,7 @@ def markdown(rows: list[dict[str, Any]], threads: int) -> str:
         "",
         protocol,
         "",
+        *([note, ""] if note else []),
         "| data | method | bytes per row | val R@50 | val N@50 | test R@50 | test N@50 | fit s |",
         "|---|---|---|---|---|---|---|---|",
     ]
@@ -155,6 +157,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("docs/quality.md"))
     parser.add_argument("--rows", type=Path, default=Path("bench/results/quality.json"))
+    parser.add_argument("--note", default="", help="a sentence about this run for the page")
     arguments = parser.parse_args()
     arguments.rows.parent.mkdir(parents=True, exist_ok=True)
     done: dict[str, list[dict[str, Any]]] = {}
@@ -172,8 +175,8 @@ def main() -> None:
                 done[key] = [code_row(name, parts, bits, arguments.threads)]
                 print(json.dumps(done[key][0]), flush=True)
             arguments.rows.write_text(json.dumps(done, indent=1), encoding="utf-8")
-            page = markdown(in_order(done), arguments.threads)
-            arguments.out.write_text(page, encoding="utf-8")
+    page = markdown(in_order(done), arguments.threads, arguments.note)
+    arguments.out.write_text(page, encoding="utf-8")
 
 
 def in_order(done: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
