@@ -6,6 +6,9 @@
 // held rows at distance <= threshold + 1 with smaller row numbers, hence k smaller keys. The start
 // threshold alone can be wrong (too small); then fewer than k rows are held and the caller scans
 // again with a larger one.
+//
+// The buffer is small and its survivors move to memory that the caller has for the result anyway,
+// so a thread can hold hundreds of queries in half a megabyte.
 #pragma once
 
 #include <cstddef>
@@ -25,22 +28,22 @@ class Selection {
     Selection(const Selection&) = delete;
     Selection& operator=(const Selection&) = delete;
 
-    // n_rows bounds what can ever be added in one scan.
-    void prepare(const std::uint64_t* words, std::size_t k, std::size_t n_rows, std::size_t n_bits);
+    // `kept` has room for min(k, rows to scan) keys; unused for an unlimited k.
+    void prepare(const std::uint64_t* words, std::size_t k, std::size_t n_bits,
+                 std::uint64_t* kept);
     // Forgets all candidates; the excluded rows are rising row numbers.
     void start(std::int32_t threshold, const std::int32_t* excluded,
                const std::int32_t* excluded_end);
 
     ScanQuery& query() { return query_; }
     // All candidates held, an upper bound of the result size; exact while below k.
-    std::size_t n_candidates() const { return query_.length; }
-    // Appends the result, at most k keys in rising order.
+    std::size_t n_candidates() const { return query_.n_kept + query_.length; }
+    // Replaces `keys` by the result, at most k keys in rising order.
     void finish(std::vector<std::uint64_t>& keys) const;
 
-    static std::size_t bytes(std::size_t k, std::size_t n_rows, std::size_t n_bits);
+    static std::size_t bytes(std::size_t k, std::size_t n_bits);
 
   private:
-    static std::size_t wanted_capacity(std::size_t k, std::size_t n_rows);
     static void compact(ScanQuery& query);
     static void grow(ScanQuery& query);
 

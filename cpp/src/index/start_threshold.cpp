@@ -2,6 +2,7 @@
 #include "index/start_threshold.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMinSample = 4096;
 constexpr std::size_t kMaxSample = 32768;
+constexpr std::size_t kMaxSampleBytes = std::size_t{1} << 19;
 constexpr std::size_t kMinStride = 32;  // a larger share of the rows would cost too much
 
 // Enough sample rows within the threshold to expect k rows in the whole, by four standard
@@ -23,55 +25,77 @@ std::size_t needed(double expected, std::size_t k) {
 
 StartThreshold::StartThreshold(CodeView codes, std::size_t begin, std::size_t end,
                                const std::uint64_t* allow, std::size_t k)
-    : begin_(begin), k_(k), n_words_(codes.n_words), has_allow_(allow != nullptr) {
+    : begin_(begin), n_words_(codes.n_words) {
     const std::size_t n_rows = end - begin;
     // Checked first: k may be so large that 16 k overflows.
     if (k >= kMaxSample || 2 * k > n_rows / kMinStride) return;
-    const std::size_t wanted = std::clamp(16 * k, kMinSample, kMaxSample);
-    stride_ = std::max(kMinStride, n_rows / wanted);
+    const std::size_t most =
+        std::min(kMaxSample, kMaxSampleBytes / (n_words_ * sizeof(std::uint64_t)));
+    const std::size_t wanted = std::min(std::max(16 * k, kMinSample), most);
+    // A power of two: excluded rows are tested for being in the sample without a division.
+    stride_ = std::bit_ceil(std::max(kMinStride, n_rows / wanted));
+    words_.reserve((n_rows / stride_ + 1) * n_words_);
     for (std::size_t row = begin; row < end; row += stride_) {
-        if (has_allow_ && !(allow[row / 64] >> (row % 64) & 1)) continue;
-        sampled_.push_back(static_cast<std::int64_t>(row));
-    }
-    if (sampled_.size() < 2 * k) sampled_.clear();
-    words_.reserve(sampled_.size() * n_words_);
-    for (const std::int64_t row : sampled_) {
-        const std::uint64_t* words = codes.row(static_cast<std::size_t>(row));
+        if (allow != nullptr) {
+            if (!(allow[row / 64] >> (row % 64) & 1)) continue;
+            allowed_.push_back(static_cast<std::int64_t>(row));
+        }
+        const std::uint64_t* words = codes.row(row);
         words_.insert(words_.end(), words, words + n_words_);
     }
-    distances_.resize(sampled_.size());
+    const std::size_t n_sample = words_.size() / n_words_;
+    // Rows left out do not count, so the share of the sample is one in stride_ either way.
+    need_ = needed(static_cast<double>(k) / static_cast<double>(stride_), k);
+    if (n_sample < 2 * need_) words_.clear();
+    distances_.resize(words_.size() / n_words_);
+}
+
+void StartThreshold::leave_out(std::span<const std::int32_t> excluded) {
+    for (const std::int32_t row : excluded) {
+        const std::size_t offset = static_cast<std::size_t>(row) - begin_;
+        if ((offset & (stride_ - 1)) != 0) continue;
+        std::size_t place = offset / stride_;
+        if (!allowed_.empty()) {
+            const auto found = std::lower_bound(allowed_.begin(), allowed_.end(), row);
+            if (found == allowed_.end() || *found != row) continue;
+            place = static_cast<std::size_t>(found - allowed_.begin());
+        }
+        distances_[place] = std::numeric_limits<std::uint16_t>::max();
+    }
 }
 
 std::int32_t StartThreshold::operator()(const HammingKernels& kernels, const std::uint64_t* query,
                                         std::span<const std::int32_t> excluded,
                                         std::int32_t limit) {
-    if (sampled_.empty()) return limit;
-    const std::size_t n_sample = sampled_.size();
-    kernels.distances(query, words_.data(), n_sample, n_words_, distances_.data());
-    for (const std::int32_t row : excluded) {
-        const std::size_t offset = static_cast<std::size_t>(row) - begin_;
-        if (offset % stride_ != 0) continue;
-        std::size_t place = offset / stride_;
-        if (has_allow_) {
-            const auto found = std::lower_bound(sampled_.begin(), sampled_.end(), row);
-            if (found == sampled_.end() || *found != row) continue;
-            place = static_cast<std::size_t>(found - sampled_.begin());
+    if (words_.empty()) return limit;
+    const std::size_t n_sample = distances_.size();
+    kernels.short_distances(query, words_.data(), n_sample, n_words_, distances_.data());
+    leave_out(excluded);
+    const auto enough = [&](std::int32_t threshold) {
+        return threshold >= limit ||
+               kernels.count_at_most(distances_.data(), n_sample,
+                                     static_cast<std::uint16_t>(threshold)) >= need_;
+    };
+    // The smallest threshold that is enough lies in (low, high]: steps that double, from the last
+    // guess on, then halving.
+    std::int32_t low = -1, high = limit;
+    if (last_ >= 0 && last_ < limit) {
+        const bool down = enough(last_);
+        (down ? high : low) = last_;
+        for (std::int32_t step = 1; high - low > 1; step *= 2) {
+            const std::int32_t next = down ? high - step : low + step;
+            if (next <= low || next >= high) break;
+            const bool is_enough = enough(next);
+            (is_enough ? high : low) = next;
+            if (is_enough != down) break;
         }
-        distances_[place] = std::numeric_limits<std::int32_t>::max();
     }
-    // Rows left out do not count, so the share of the sample is one in stride_ either way.
-    const std::size_t need = needed(static_cast<double>(k_) / static_cast<double>(stride_), k_);
-    std::int32_t low = 0;
-    std::int32_t high = limit;  // bisection: the smallest threshold with `need` rows
-    while (low < high) {
+    while (high - low > 1) {
         const std::int32_t middle = low + (high - low) / 2;
-        if (kernels.count_at_most(distances_.data(), n_sample, middle) >= need) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
+        (enough(middle) ? high : low) = middle;
     }
-    return low;
+    last_ = high;
+    return high;
 }
 
 }  // namespace hashrec

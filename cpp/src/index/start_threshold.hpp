@@ -24,14 +24,16 @@ class StartThreshold {
                             std::span<const std::int32_t> excluded, std::int32_t limit);
 
   private:
+    void leave_out(std::span<const std::int32_t> excluded);
+
     std::size_t begin_;
-    std::size_t k_;
-    std::size_t stride_ = 0;
+    std::size_t stride_ = 1;  // a power of two
+    std::size_t need_ = 0;    // rows of the sample that the threshold must hold
     std::size_t n_words_;
-    bool has_allow_;
-    std::vector<std::int64_t> sampled_;
+    std::int32_t last_ = -1;             // the last guess: the next one is mostly near
+    std::vector<std::int64_t> allowed_;  // sampled rows where some are not allowed, else empty
     std::vector<std::uint64_t> words_;
-    std::vector<std::int32_t> distances_;
+    std::vector<std::uint16_t> distances_;
 };
 
 }  // namespace hashrec

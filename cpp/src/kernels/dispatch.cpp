@@ -153,6 +153,7 @@ void set_simd_level(const std::string& name) {
 #endif
 
 const HammingKernels& hamming_kernels() { return HASHREC_PICK(hamming); }
+const PlaneKernels& plane_kernels() { return HASHREC_PICK(plane); }
 const SolverKernels& solver_kernels() { return HASHREC_PICK(solver); }
 
 }  // namespace hashrec

@@ -5,11 +5,13 @@
 
 #include "hashrec/simd.hpp"
 #include "kernels/hamming_kernels.hpp"
+#include "kernels/plane_kernels.hpp"
 #include "kernels/solver_kernels.hpp"
 
 namespace hashrec {
 
 const HammingKernels& hamming_kernels();
+const PlaneKernels& plane_kernels();
 const SolverKernels& solver_kernels();
 
 }  // namespace hashrec

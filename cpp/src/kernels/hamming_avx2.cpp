@@ -28,16 +28,24 @@ inline __m256i popcount_lanes(__m256i x) {
     return _mm256_sad_epu8(_mm256_add_epi8(a, b), _mm256_setzero_si256());
 }
 
+inline void store4(std::int32_t* out, __m128i d) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), d);
+}
+
+inline void store4(std::uint16_t* out, __m128i d) {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out), _mm_packus_epi32(d, d));
+}
+
+template <class Distance>
 void distances_avx2(const std::uint64_t* query, const std::uint64_t* codes, std::size_t n_rows,
-                    std::size_t n_words, std::int32_t* out) {
+                    std::size_t n_words, Distance* out) {
     std::size_t row = 0;
     if (n_words == 1) {
         const __m256i q = _mm256_set1_epi64x(static_cast<long long>(*query));
         const __m256i even = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
         for (; row + 4 <= n_rows; row += 4) {
             const __m256i d = popcount_lanes(_mm256_xor_si256(load4(codes + row), q));
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(out + row),
-                             _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(d, even)));
+            store4(out + row, _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(d, even)));
         }
     }
     distances_generic(query, codes + row * n_words, n_rows - row, n_words, out + row);
@@ -83,7 +91,13 @@ void scan_avx2(ScanQuery* const* queries, std::size_t n_queries, const ScanBlock
 
 }  // namespace
 
-const HammingKernels hamming_avx2 = {distances_avx2, pair_distances_generic, count_at_most_generic,
-                                     scan_avx2, nullptr};
+const HammingKernels hamming_avx2 = {
+    distances_avx2<std::int32_t>,
+    pair_distances_generic,
+    distances_avx2<std::uint16_t>,
+    count_at_most_generic,
+    scan_avx2,
+    nullptr,
+};
 
 }  // namespace hashrec

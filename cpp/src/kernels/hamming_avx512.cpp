@@ -192,7 +192,9 @@ void slice_avx512(const std::uint64_t* rows, std::size_t n_groups, std::size_t n
 
 }  // namespace
 
-const HammingKernels hamming_avx512 = {distances_avx512, pair_distances_avx512,
-                                       count_at_most_generic, scan_avx512, slice_avx512};
+const HammingKernels hamming_avx512 = {
+    distances_avx512<std::int32_t>, pair_distances_avx512, distances_avx512<std::uint16_t>,
+    count_at_most_generic,          scan_avx512,           slice_avx512,
+};
 
 }  // namespace hashrec

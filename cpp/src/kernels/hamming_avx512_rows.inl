@@ -123,27 +123,34 @@ inline __m512i distances8_any(const std::uint64_t* query, const std::uint64_t* r
     return lane_sums(sums);
 }
 
-template <std::size_t kWords>
+inline void store_distances(std::int32_t* out, __m512i d) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm512_cvtepi64_epi32(d));
+}
+
+inline void store_distances(std::uint16_t* out, __m512i d) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtepi64_epi16(d));
+}
+
+template <std::size_t kWords, class Distance>
 void distances_words(const std::uint64_t* query, const std::uint64_t* codes, std::size_t n_rows,
-                     std::int32_t* out) {
+                     Distance* out) {
     const __m512i q = repeated<kWords>(query);
     std::size_t row = 0;
     for (; row + kLanes <= n_rows; row += kLanes) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + row),
-                            _mm512_cvtepi64_epi32(distances8<kWords>(codes + row * kWords, q)));
+        store_distances(out + row, distances8<kWords>(codes + row * kWords, q));
     }
     distances_generic(query, codes + row * kWords, n_rows - row, kWords, out + row);
 }
 
+template <class Distance>
 void distances_avx512(const std::uint64_t* query, const std::uint64_t* codes, std::size_t n_rows,
-                      std::size_t n_words, std::int32_t* out) {
+                      std::size_t n_words, Distance* out) {
     if (n_words == 1) return distances_words<1>(query, codes, n_rows, out);
     if (n_words == 2) return distances_words<2>(query, codes, n_rows, out);
     if (n_words == 4) return distances_words<4>(query, codes, n_rows, out);
     std::size_t row = 0;
     for (; row + kLanes <= n_rows; row += kLanes) {
-        const __m512i d = distances8_any(query, codes + row * n_words, n_words);
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + row), _mm512_cvtepi64_epi32(d));
+        store_distances(out + row, distances8_any(query, codes + row * n_words, n_words));
     }
     distances_generic(query, codes + row * n_words, n_rows - row, n_words, out + row);
 }

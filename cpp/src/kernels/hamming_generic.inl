@@ -14,16 +14,17 @@ inline std::int32_t row_distance(const std::uint64_t* a, const std::uint64_t* b,
     return static_cast<std::int32_t>(distance);
 }
 
-[[maybe_unused]] void distances_generic(const std::uint64_t* query, const std::uint64_t* codes,
-                                        std::size_t n_rows, std::size_t n_words,
-                                        std::int32_t* out) {
+template <class Distance>
+void distances_generic(const std::uint64_t* query, const std::uint64_t* codes, std::size_t n_rows,
+                       std::size_t n_words, Distance* out) {
     for (std::size_t row = 0; row < n_rows; ++row) {
-        out[row] = row_distance(query, codes + row * n_words, n_words);
+        out[row] = static_cast<Distance>(row_distance(query, codes + row * n_words, n_words));
     }
 }
 
-void pair_distances_generic(const std::uint64_t* a, const std::uint64_t* b, std::size_t n_rows,
-                            std::size_t n_words, std::int32_t* out) {
+[[maybe_unused]] void pair_distances_generic(const std::uint64_t* a, const std::uint64_t* b,
+                                             std::size_t n_rows, std::size_t n_words,
+                                             std::int32_t* out) {
     if (n_words == 1) {  // a plain loop, which the compiler can vectorise
         for (std::size_t row = 0; row < n_rows; ++row) {
             out[row] = static_cast<std::int32_t>(popcount64(a[row] ^ b[row]));
@@ -35,14 +36,21 @@ void pair_distances_generic(const std::uint64_t* a, const std::uint64_t* b, std:
     }
 }
 
-std::size_t count_at_most_generic(const std::int32_t* values, std::size_t n, std::int32_t limit) {
-    std::uint32_t count = 0;  // n is a sample size, far below 2^32
-    for (std::size_t i = 0; i < n; ++i) count += values[i] <= limit ? 1U : 0U;
-    return count;
+[[maybe_unused]] std::size_t count_at_most_generic(const std::uint16_t* values, std::size_t n,
+                                                   std::uint16_t limit) {
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < n;) {  // 16-bit counters vectorise well and cannot overflow here
+        const std::size_t stop = n - i < 32768 ? n : i + 32768;
+        std::uint16_t count = 0;
+        for (; i < stop; ++i) count = static_cast<std::uint16_t>(count + (values[i] <= limit));
+        total += count;
+    }
+    return total;
 }
 
 // Clears the bits of the query's excluded rows among the 64 rows from `first_row` on.
-inline std::uint64_t drop_excluded(ScanQuery& query, std::uint64_t mask, std::size_t first_row) {
+[[maybe_unused]] inline std::uint64_t drop_excluded(ScanQuery& query, std::uint64_t mask,
+                                                    std::size_t first_row) {
     const auto first = static_cast<std::int64_t>(first_row);
     const std::int32_t* cursor = query.excluded;
     while (cursor != query.excluded_end && *cursor < first) ++cursor;

@@ -8,7 +8,8 @@ namespace hashrec {
 
 // One query's running selection. Plain data, so that a kernel can add its hits on the spot.
 //
-// Held candidates lie in `buffer` in rising row order as keys (distance << kRowBits | row).
+// Held candidates lie in `kept`, then `buffer`, in rising row order as keys
+// (distance << kRowBits | row).
 // Invariant: `held` of them have distance <= threshold, fewer than k; once the threshold has
 // fallen, at least k have distance <= threshold + 1, so a later row must be strictly nearer.
 struct ScanQuery {
@@ -17,9 +18,12 @@ struct ScanQuery {
     std::size_t k = 0;
     std::size_t held = 0;
     std::uint32_t* histogram = nullptr;  // of held distances, exact up to `threshold`
-    std::uint64_t* buffer = nullptr;
+    std::uint64_t* kept = nullptr;       // room for as many keys as the result can have
+    std::size_t n_kept = 0;
+    std::uint64_t* buffer = nullptr;  // small: moved to `kept` by make_room
     std::size_t length = 0;
-    std::size_t capacity = 0;                      // >= k + 128
+    std::size_t capacity = 0;                      // >= 64
+    const std::uint16_t* pattern = nullptr;        // of the bit-sliced scan
     const std::int32_t* excluded = nullptr;        // cursor into rising row numbers
     const std::int32_t* excluded_end = nullptr;    //
     void (*make_room)(ScanQuery& self) = nullptr;  // called when fewer than 64 places are left
@@ -48,8 +52,11 @@ struct HammingKernels {
     // out[i] = distance of a[i] to b[i].
     void (*pair_distances)(const std::uint64_t* a, const std::uint64_t* b, std::size_t n_rows,
                            std::size_t n_words, std::int32_t* out);
-    // How many of the n values are <= limit.
-    std::size_t (*count_at_most)(const std::int32_t* values, std::size_t n, std::int32_t limit);
+    // The same in 16 bits, for samples.
+    void (*short_distances)(const std::uint64_t* query, const std::uint64_t* codes,
+                            std::size_t n_rows, std::size_t n_words, std::uint16_t* out);
+    // How many of the n < 2^32 values are <= limit.
+    std::size_t (*count_at_most)(const std::uint16_t* values, std::size_t n, std::uint16_t limit);
     // Adds the block's hits to each of 1..kQueryTile queries.
     void (*scan)(ScanQuery* const* queries, std::size_t n_queries, const ScanBlock& block);
     // Copies whole groups to the sliced layout; null where `scan` does not use it.

@@ -3,7 +3,9 @@
 
 namespace hashrec {
 
-const HammingKernels hamming_scalar = {distances_generic, pair_distances_generic,
-                                       count_at_most_generic, scan_generic, nullptr};
+const HammingKernels hamming_scalar = {
+    distances_generic<std::int32_t>, pair_distances_generic, distances_generic<std::uint16_t>,
+    count_at_most_generic,           scan_generic,           nullptr,
+};
 
 }  // namespace hashrec

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Planes of plain 64-bit words: the bit-sliced scan of the levels without vectors.
+#include "kernels/plane_scan.inl"
+
+namespace hashrec {
+namespace {
+
+struct Plane64 {
+    using Plane = std::uint64_t;
+    static constexpr std::size_t kWords = 1;
+    static constexpr std::size_t kPair = 1;
+    static constexpr std::size_t kTableBytes = std::size_t{1} << 15;
+
+    static Plane load(const std::uint64_t* words) { return *words; }
+    static void store(std::uint64_t* words, Plane x) { *words = x; }
+    static Plane all(std::uint64_t word) { return word; }
+    static Plane add(Plane& sum, Plane waiting, Plane x) {
+        const Plane either_one = waiting ^ x;
+        const Plane carry = (waiting & x) | (either_one & sum);
+        sum ^= either_one;
+        return carry;
+    }
+    static Plane majority(Plane a, Plane b, Plane c) { return (b & c) | ((b ^ c) & a); }
+    static Plane sum3(Plane a, Plane b, Plane c) { return a ^ b ^ c; }
+    static Plane both(Plane a, Plane b) { return a & b; }
+    static Plane either(Plane a, Plane b) { return a | b; }
+    static Plane differ(Plane a, Plane b) { return a ^ b; }
+    static Plane opposite(Plane a) { return ~a; }
+
+    static bool any_hit(Plane hits) { return hits != 0; }
+    static std::uint32_t hit_words(Plane hits) { return hits != 0 ? 1 : 0; }
+
+    // 64 x 64 bits: swaps ever smaller halves of ever smaller squares.
+    template <std::size_t kRowWords>
+    static void transpose(const std::uint64_t* rows, std::size_t n_words, std::uint64_t* planes) {
+        for (std::size_t w = 0; w < n_words; ++w, planes += 64) {
+            for (std::size_t i = 0; i < 64; ++i) planes[i] = rows[i * n_words + w];
+            std::uint64_t mask = 0x00000000ffffffffULL;
+            for (std::size_t half = 32; half != 0; half /= 2, mask ^= mask << half) {
+                for (std::size_t i = 0; i < 64; i = ((i | half) + 1) & ~half) {
+                    const std::uint64_t swap = (planes[i] >> half ^ planes[i | half]) & mask;
+                    planes[i] ^= swap << half;
+                    planes[i | half] ^= swap;
+                }
+            }
+        }
+    }
+};
+
+}  // namespace
+}  // namespace hashrec
