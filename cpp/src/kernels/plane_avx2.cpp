@@ -42,10 +42,10 @@ struct Plane256 {
     static Plane differ(Plane a, Plane b) { return _mm256_xor_si256(a, b); }
     static Plane opposite(Plane a) { return _mm256_xor_si256(a, _mm256_set1_epi32(-1)); }
 
-    static bool any_hit(Plane hits) { return !_mm256_testz_si256(hits, hits); }
-    static std::uint32_t hit_words(Plane hits) {
-        const __m256i none = _mm256_cmpeq_epi64(hits, _mm256_setzero_si256());
-        return 15U & ~static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(none)));
+    static bool all_set(Plane x) { return _mm256_testc_si256(x, _mm256_set1_epi32(-1)); }
+    static std::uint32_t words_not_set(Plane x) {
+        const __m256i set = _mm256_cmpeq_epi64(x, _mm256_set1_epi32(-1));
+        return 15U & ~static_cast<std::uint32_t>(_mm256_movemask_pd(_mm256_castsi256_pd(set)));
     }
 
     // Word `w` of codes i, i + 1 in the low half and of codes 16 + i, 17 + i in the high half,

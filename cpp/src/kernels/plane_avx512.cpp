@@ -69,8 +69,10 @@ struct Plane512 {
     static Plane differ(Plane a, Plane b) { return _mm512_xor_si512(a, b); }
     static Plane opposite(Plane a) { return _mm512_ternarylogic_epi64(a, a, a, 0x55); }
 
-    static bool any_hit(Plane hits) { return _mm512_test_epi64_mask(hits, hits) != 0; }
-    static std::uint32_t hit_words(Plane hits) { return _mm512_test_epi64_mask(hits, hits); }
+    static bool all_set(Plane x) { return words_not_set(x) == 0; }
+    static std::uint32_t words_not_set(Plane x) {
+        return _mm512_cmpneq_epi64_mask(x, _mm512_set1_epi64(-1));
+    }
 
     // out[w * 512 + i] = word w of row i.
     template <std::size_t kRowWords>

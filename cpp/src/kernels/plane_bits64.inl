@@ -27,8 +27,8 @@ struct Plane64 {
     static Plane differ(Plane a, Plane b) { return a ^ b; }
     static Plane opposite(Plane a) { return ~a; }
 
-    static bool any_hit(Plane hits) { return hits != 0; }
-    static std::uint32_t hit_words(Plane hits) { return hits != 0 ? 1 : 0; }
+    static bool all_set(Plane x) { return x == ~std::uint64_t{0}; }
+    static std::uint32_t words_not_set(Plane x) { return all_set(x) ? 0 : 1; }
 
     // 64 x 64 bits: swaps ever smaller halves of ever smaller squares.
     template <std::size_t kRowWords>

@@ -33,6 +33,8 @@ constexpr std::size_t level_count(std::size_t n_bits) {  // levels that hold 0..
     return levels;
 }
 
+constexpr std::size_t kStartWords = 16;  // at least the levels of any code
+
 constexpr std::size_t triple_count(std::size_t n_bits) { return (n_bits + 2) / 3; }
 
 template <std::size_t kTriples, std::size_t kLevels>
@@ -90,7 +92,6 @@ template <class Vector, std::size_t kTriples, std::size_t kLevels, bool kKeepSum
 struct Network {
     using Plane = typename Vector::Plane;
     static constexpr Schedule<kTriples, kLevels> kSchedule{kKeepSums};
-    static constexpr std::size_t kCounterPlanes = kLevels;
     static constexpr std::size_t kSubBlocks = kSubs;
     static constexpr std::size_t kTableWords = kTriples * kTriplePlanes * Vector::kWords;
 
@@ -151,19 +152,21 @@ struct Network {
         run<0, kSchedule.size>(table, stride, pattern);
     }
 
-    // Counters at 2^kLevels - 1 - threshold: a distance above the threshold carries out.
-    static void start_planes(std::int32_t threshold, Plane (&out)[kLevels]) {
+    // Counters at 2^kLevels - 1 - threshold: a distance above the threshold carries out. A level's
+    // start plane is one word over and over.
+    static void start_words(std::int32_t threshold, std::uint64_t (&out)[kStartWords]) {
         const std::uint32_t bias = (1U << kLevels) - 1U - static_cast<std::uint32_t>(threshold);
-        for (std::size_t level = 0; level < kLevels; ++level) {
-            out[level] = Vector::all(-static_cast<std::uint64_t>(bias >> level & 1));
+        for (std::size_t level = 0; level < kStartWords; ++level) {  // whole vectors of levels
+            out[level] = -(std::uint64_t{bias} >> level & 1);
         }
     }
 
-    [[gnu::always_inline]] inline void start(const Plane (&start)[kLevels]) {
-        for (std::size_t s = 0; s < kSubs; ++s) {
-            for (std::size_t level = 0; level < kLevels; ++level) sum[level][s] = start[level];
-            over[s] = Vector::all(0);
+    [[gnu::always_inline]] inline void start(const std::uint64_t (&words)[kStartWords]) {
+        for (std::size_t level = 0; level < kLevels; ++level) {
+            const Plane plane = Vector::all(words[level]);
+            for (std::size_t s = 0; s < kSubs; ++s) sum[level][s] = plane;
         }
+        for (std::size_t s = 0; s < kSubs; ++s) over[s] = Vector::all(0);
     }
 };
 

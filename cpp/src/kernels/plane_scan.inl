@@ -3,7 +3,7 @@
 //   Plane, kWords (64-bit words of a plane), load, store, all(word), add(sum&, waiting, x) ->
 //   carry, majority, both, either, differ, opposite, sum3,
 //   transpose(rows, n_words, planes): the planes of kWords * 64 codes,
-//   any_hit(hits), hit_words(hits): whether, and in which words, there is a bit.
+//   all_set(plane), words_not_set(plane): whether all bits are set, and in which words not all.
 #include "kernels/hamming_generic.inl"
 #include "kernels/plane_kernels.hpp"
 #include "kernels/plane_network.inl"
@@ -134,17 +134,16 @@ template <class Vector>
 struct HitList {
     static constexpr std::size_t kRoom = 64;  // of notes, beside those of one query
 
-    alignas(64) std::uint64_t hits[kRoom + kMaxSubs][Vector::kWords];
+    alignas(64) std::uint64_t far[kRoom + kMaxSubs][Vector::kWords];
     std::uint32_t query[kRoom + kMaxSubs];
     std::uint32_t sub[kRoom + kMaxSubs];
     std::size_t size = 0;
 
-    void note(typename Vector::Plane far, std::size_t q, std::size_t at) {
-        const auto near = Vector::opposite(far);
-        Vector::store(hits[size], near);
+    void note(typename Vector::Plane all_far, std::size_t q, std::size_t at) {
+        Vector::store(far[size], all_far);
         query[size] = static_cast<std::uint32_t>(q);
         sub[size] = static_cast<std::uint32_t>(at);
-        size += Vector::any_hit(near) ? 1 : 0;
+        size += Vector::all_set(all_far) ? 0 : 1;
     }
 };
 
@@ -156,10 +155,10 @@ template <class Vector, std::size_t kWords>
         ScanQuery& query = *queries[list.query[i]];
         const std::size_t first_word = list.sub[i] * Vector::kWords;
         std::size_t n = 0;
-        std::uint32_t some = Vector::hit_words(Vector::load(list.hits[i]));
+        std::uint32_t some = Vector::words_not_set(Vector::load(list.far[i]));
         for (; some != 0; some &= some - 1) {
             const auto w = static_cast<std::size_t>(__builtin_ctz(some));
-            std::uint64_t word = list.hits[i][w];
+            std::uint64_t word = ~list.far[i][w];
             if (block.allow != nullptr) word &= block.allow[first_word + w];
             const auto base = static_cast<std::uint32_t>(64 * (first_word + w));
             for (; word != 0; word &= word - 1) {
@@ -175,7 +174,7 @@ template <class Vector, std::size_t kWords>
 // of the pattern before the loop over sub-blocks and run out of registers.
 template <class Network>
 [[gnu::noinline]] void far_rows(const std::uint64_t* table, const std::uint16_t* pattern,
-                                const typename Network::Plane (&start)[Network::kCounterPlanes],
+                                const std::uint64_t (&start)[kStartWords],
                                 typename Network::Plane* over) {
     Network network;
     network.start(start);
@@ -191,8 +190,9 @@ inline void note_hits(const ScanQuery& query, std::size_t q, const std::uint64_t
     constexpr std::size_t kLevels = level_count(64 * kWords);
     using Pair = Network<Vector, kTriples, kLevels, false, kPair>;
     using One = Network<Vector, kTriples, kLevels, false, 1>;
-    typename Vector::Plane start[kLevels], over[kPair];
-    One::start_planes(query.threshold, start);
+    std::uint64_t start[kStartWords];
+    One::start_words(query.threshold, start);
+    typename Vector::Plane over[kPair];
     std::size_t sub = 0;
     for (; sub + kPair <= n_subs; sub += kPair) {
         far_rows<Pair>(tables + sub * Pair::kTableWords, query.pattern, start, over);
@@ -212,8 +212,8 @@ inline void note_hits_any(const ScanQuery& query, std::size_t q, std::size_t n_w
                           const std::uint64_t* tables, std::size_t n_subs, HitList<Vector>& list) {
     using Chunk = Network<Vector, kChunkTriples, kAnyLevels, true, 1>;
     const std::size_t n_chunks = padded_triples(n_words) / kChunkTriples;
-    typename Vector::Plane start[kAnyLevels];
-    Chunk::start_planes(query.threshold, start);
+    std::uint64_t start[kStartWords];
+    Chunk::start_words(query.threshold, start);
     for (std::size_t sub = 0; sub < n_subs; ++sub) {
         Chunk network;
         network.start(start);
