@@ -9,6 +9,7 @@
 // Four queries stay in registers, so one load serves four distances. Distances are at most 4096
 // and stand in 64-bit lanes, so the 16-bit minimum is right. Hits are rare: the branch once per
 // group and query is cheaper than to defer them.
+#include "kernels/avx512_words.inl"
 #include "kernels/hamming_avx512_rows.inl"
 
 namespace hashrec {
@@ -175,19 +176,22 @@ void scan_avx512(ScanQuery* const* queries, std::size_t n_queries, const ScanBlo
     for (std::size_t q = 0; q < n_queries; ++q) scan_rows<0>(*queries[q], block, tail);
 }
 
-void slice_avx512(const std::uint64_t* rows, std::size_t n_groups, std::size_t n_words,
-                  std::uint64_t* out) {
-    const __m512i index =
-        _mm512_mullo_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), broadcast(n_words));
-    for (std::size_t g = 0; g < n_groups; ++g) {
-        for (std::size_t j = 0; j < kVectors; ++j) {
-            const std::uint64_t* source = rows + (g * kGroupRows + j * kLanes) * n_words;
-            for (std::size_t w = 0; w < n_words; ++w) {
-                _mm512_storeu_si512(out + (g * n_words + w) * kGroupRows + j * kLanes,
-                                    _mm512_i64gather_epi64(index, source + w, 8));
-            }
+template <std::size_t kWords>
+void slice_words(const std::uint64_t* rows, std::size_t n_groups, std::size_t n_words,
+                 std::uint64_t* out) {
+    for (std::size_t g = 0; g < n_groups; ++g, out += n_words * kGroupRows) {
+        for (std::size_t i = 0; i < kGroupRows; i += kLanes, rows += kLanes * n_words) {
+            store_columns<kWords>(rows, n_words, out + i, kGroupRows);
         }
     }
+}
+
+void slice_avx512(const std::uint64_t* rows, std::size_t n_groups, std::size_t n_words,
+                  std::uint64_t* out) {
+    if (n_words == 2) return slice_words<2>(rows, n_groups, n_words, out);
+    if (n_words == 4) return slice_words<4>(rows, n_groups, n_words, out);
+    if (n_words == 8) return slice_words<8>(rows, n_groups, n_words, out);
+    slice_words<0>(rows, n_groups, n_words, out);
 }
 
 }  // namespace

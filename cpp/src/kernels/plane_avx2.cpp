@@ -99,7 +99,7 @@ struct Plane256 {
     }
 };
 
-std::size_t min_queries_avx2(std::size_t) { return 24; }
+std::size_t min_queries_avx2(std::size_t n_words) { return n_words <= 2 ? 8 : 12; }
 
 }  // namespace
 

@@ -11,39 +11,11 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-#include <immintrin.h>
-
+#include "kernels/avx512_words.inl"
 #include "kernels/plane_scan.inl"
 
 namespace hashrec {
 namespace {
-
-// Rows become columns of an 8 x 8 matrix of words.
-inline void transpose_words(__m512i (&v)[8]) {
-    __m512i t[8];
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) {  // pairs of words
-        t[2 * i] = _mm512_unpacklo_epi64(v[2 * i], v[2 * i + 1]);
-        t[2 * i + 1] = _mm512_unpackhi_epi64(v[2 * i], v[2 * i + 1]);
-    }
-    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
-    const __m512i high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
-#pragma GCC unroll 2
-    for (int half = 0; half < 2; ++half) {
-        const int i = 4 * half;
-        v[i] = _mm512_permutex2var_epi64(t[i], low, t[i + 2]);
-        v[i + 1] = _mm512_permutex2var_epi64(t[i + 1], low, t[i + 3]);
-        v[i + 2] = _mm512_permutex2var_epi64(t[i], high, t[i + 2]);
-        v[i + 3] = _mm512_permutex2var_epi64(t[i + 1], high, t[i + 3]);
-    }
-#pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) {
-        t[i] = _mm512_shuffle_i64x2(v[i], v[i + 4], 0x44);
-        t[i + 4] = _mm512_shuffle_i64x2(v[i], v[i + 4], 0xee);
-    }
-#pragma GCC unroll 8
-    for (int i = 0; i < 8; ++i) v[i] = t[i];
-}
 
 struct Plane512 {
     using Plane = __m512i;
@@ -74,37 +46,6 @@ struct Plane512 {
         return _mm512_cmpneq_epi64_mask(x, _mm512_set1_epi64(-1));
     }
 
-    // out[w * 512 + i] = word w of row i.
-    template <std::size_t kRowWords>
-    static void slice(const std::uint64_t* rows, std::size_t n_words, std::uint64_t* out) {
-        constexpr std::size_t kRows = 64 * kWords;
-        const __m512i lanes = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
-        const __m512i index =
-            _mm512_mullo_epi64(lanes, _mm512_set1_epi64(static_cast<long long>(n_words)));
-        for (std::size_t i = 0; i < kRows; i += 8, rows += 8 * n_words) {
-            if constexpr (kRowWords == 1) {
-                store(out + i, _mm512_loadu_si512(rows));
-            } else if constexpr (kRowWords == 2) {
-                const Plane a = _mm512_loadu_si512(rows), b = _mm512_loadu_si512(rows + 8);
-                const Plane even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
-                const Plane odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
-                store(out + i, _mm512_permutex2var_epi64(a, even, b));
-                store(out + kRows + i, _mm512_permutex2var_epi64(a, odd, b));
-            } else if constexpr (kRowWords == 8) {
-                Plane v[8];
-#pragma GCC unroll 8
-                for (std::size_t g = 0; g < 8; ++g) v[g] = _mm512_loadu_si512(rows + 8 * g);
-                transpose_words(v);
-#pragma GCC unroll 8
-                for (std::size_t w = 0; w < 8; ++w) store(out + w * kRows + i, v[w]);
-            } else {
-                for (std::size_t w = 0; w < n_words; ++w) {
-                    store(out + w * kRows + i, _mm512_i64gather_epi64(index, rows + w, 8));
-                }
-            }
-        }
-    }
-
     template <std::size_t kRowWords>
     static void transpose(const std::uint64_t* rows, std::size_t n_words, std::uint64_t* planes) {
         alignas(64) std::uint8_t byte_order[64], bit_order[64];
@@ -117,7 +58,10 @@ struct Plane512 {
         const __m512i side_by_side = _mm512_load_si512(byte_order);
         const __m512i flipped = _mm512_load_si512(bit_order);
         const __m512i identity = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201ULL));
-        slice<kRowWords>(rows, n_words, planes);  // each word's codes lie where its planes will
+        constexpr std::size_t kRows = 64 * kWords;  // each word's codes lie where its planes will
+        for (std::size_t i = 0; i < kRows; i += 8) {
+            store_columns<kRowWords>(rows + i * n_words, n_words, planes + i, kRows);
+        }
         for (std::size_t w = 0; w < n_words; ++w, planes += 64 * kWords) {
             __m512i part[8][8];  // [byte of the word][64 codes]: words by bit, bytes by 8 codes
             for (std::size_t block = 0; block < 8; ++block) {
@@ -144,7 +88,8 @@ struct Plane512 {
     }
 };
 
-std::size_t min_queries_avx512(std::size_t n_words) { return n_words == 1 ? 48 : 64; }
+// Below that the tables cost more than they save.
+std::size_t min_queries_avx512(std::size_t n_words) { return n_words == 1 ? 40 : 32; }
 
 }  // namespace
 
