@@ -36,6 +36,19 @@ struct ScanArguments {
     }
 };
 
+// Whether CSR lists can be used as they are: offsets rise from 0, rows exist and rise strictly.
+bool lists_rise(const py::object& indptr, const py::object& indices, std::size_t n_rows) {
+    const auto offsets = checked<std::int64_t>(indptr, "indptr", {-1});
+    const auto ids = checked<std::int32_t>(indices, "indices", {-1});
+    const py::ssize_t n = offsets.shape(0) - 1;
+    const std::int64_t* data = offsets.data();
+    if (n < 0 || data[0] != 0 || data[n] != ids.shape(0)) return false;
+    for (py::ssize_t i = 0; i < n; ++i) {
+        if (data[i + 1] < data[i]) return false;
+    }
+    return ids_are_good(data, ids.data(), static_cast<std::size_t>(n), n_rows, true);
+}
+
 py::tuple scan_search(const py::object& codes_object, py::ssize_t n_bits,
                       const py::object& query_object, py::ssize_t k, const py::object& indptr,
                       const py::object& indices, const py::object& allow, int num_threads) {
@@ -87,6 +100,7 @@ py::tuple scan_within(const py::object& codes_object, py::ssize_t n_bits,
 }  // namespace
 
 void bind_search(py::module_& module) {
+    module.def("lists_rise", &lists_rise, py::arg("indptr"), py::arg("indices"), py::arg("n_rows"));
     module.def("scan_search", &scan_search, py::arg("codes"), py::arg("n_bits"), py::arg("queries"),
                py::arg("k"), py::arg("exclude_indptr") = py::none(),
                py::arg("exclude_rows") = py::none(), py::arg("allow") = py::none(),

@@ -30,6 +30,7 @@ def hamming_matrix(a: Codes, b: Codes, num_threads: int = 0) -> NDArray[np.int32
 def row_with_padding(codes: Codes, n_bits: int) -> int: ...
 
 # --- search
+def lists_rise(indptr: Offsets, indices: Ids, n_rows: int) -> bool: ...
 def scan_search(
     codes: Codes,
     n_bits: int,

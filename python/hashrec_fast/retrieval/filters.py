@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast import _core
 from hashrec_fast.retrieval.id_map import IdMap, Ids, check_id_array
 
 RowLists = tuple[NDArray[np.int64], NDArray[np.int32]]
@@ -36,12 +37,26 @@ def exclude_rows(exclude: Any, n_queries: int, id_map: IdMap) -> RowLists | None
     """
     if exclude is None:
         return None
+    usable = _usable_as_is(exclude, n_queries, id_map)
+    if usable is not None:
+        return usable
     indptr, ids = _lists_of(exclude, n_queries)
     id_map.check_issued(ids, "exclude")
     if id_map.n_rows > np.iinfo(np.int32).max:
         raise ValueError(f"exclude works up to 2**31 - 1 rows, got {id_map.n_rows}")
     rows = id_map.rows_of(ids)
     return _ascending(indptr, rows, n_queries, id_map.n_rows)
+
+
+def _usable_as_is(exclude: Any, n_queries: int, id_map: IdMap) -> RowLists | None:
+    """The lists of a CSR matrix whose sorted int32 columns are rows: the common, quick case."""
+    if getattr(exclude, "format", None) != "csr" or id_map.ids is not None:
+        return None
+    rows = exclude.indices
+    if exclude.shape[0] != n_queries or rows.dtype != np.int32 or not rows.flags.c_contiguous:
+        return None
+    offsets = np.ascontiguousarray(exclude.indptr, dtype=np.int64)
+    return (offsets, rows) if _core.lists_rise(offsets, rows, id_map.n_rows) else None
 
 
 def _lists_of(exclude: Any, n_queries: int) -> tuple[NDArray[np.int64], Ids]:
