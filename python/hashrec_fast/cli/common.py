@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the commands share: one-line errors, data and split options, plain tables."""
+"""What the commands share: one-line errors, settings, plain tables."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -13,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 F = TypeVar("F", bound=Callable[..., Any])
-SPLITS = ("none", "random", "per_user", "leave_one_out", "time", "upstream")
 
 
 class BadInput(click.ClickException):
@@ -37,84 +35,6 @@ class Group(click.Group):
 def json_option(function: F) -> F:
     """Add ``--json``."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(function)
-
-
-def data_options(function: F) -> F:
-    """Add the options that say how DATA is read."""
-    options = (
-        click.option(
-            "--format", "file_format", default="auto", show_default=True, help="File format."
-        ),
-        click.option("--user-column", help="Name or position of the user column."),
-        click.option("--item-column", help="Name or position of the item column."),
-        click.option("--rating-column", help="Name or position of the rating column."),
-        click.option("--timestamp-column", help="Name or position of the timestamp column."),
-        click.option("--min-rating", type=float, help="Keep ratings of at least this value."),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def split_options(function: F) -> F:
-    """Add the options that say which part of DATA is meant."""
-    options = (
-        click.option(
-            "--split",
-            "method",
-            type=click.Choice(SPLITS),
-            default="none",
-            show_default=True,
-            help="How DATA is split into train, validation and test.",
-        ),
-        click.option(
-            "--fractions", default="0.8,0.1,0.1", show_default=True, help="Shares of the parts."
-        ),
-        click.option("--split-seed", default=0, show_default=True, help="Seed of a random split."),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
-
-
-def read_data(
-    source: str,
-    file_format: str,
-    *columns: str | None,
-    min_rating: float | None = None,
-) -> Any:
-    """A Dataset from a file, a folder or the name of a known data set."""
-    from hashrec_fast import data
-
-    if Path(source).exists() or "/" in source or "." in source:
-        names = dict(zip(("user", "item", "rating", "timestamp"), columns, strict=True))
-        given: dict[str, Any] = {
-            k: int(v) if v.isdigit() else v for k, v in names.items() if v is not None
-        }
-        return data.read(source, format=file_format, min_rating=min_rating, **given)
-    dataset = data.load(source)
-    if min_rating is not None:
-        if dataset.ratings is None:
-            raise ValueError(f"{source} has no ratings, so --min-rating cannot be used")
-        dataset = dataset.select(dataset.ratings.data >= min_rating)
-    return dataset
-
-
-def split_data(dataset: Any, method: str, fractions: str, seed: int) -> tuple[Any, Any, Any]:
-    """Train, validation and test; all of it is train with method "none"."""
-    from hashrec_fast import data
-
-    if method == "none":
-        nothing = dataset.select(np.zeros(dataset.n_interactions, dtype=bool))
-        return dataset, nothing, nothing
-    try:
-        shares = tuple(float(share) for share in fractions.split(","))
-    except ValueError:
-        raise ValueError(
-            f"--fractions must be numbers like 0.8,0.1,0.1, got {fractions!r}"
-        ) from None
-    parts: tuple[Any, Any, Any] = data.split(dataset, method, shares, random_state=seed)
-    return parts
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, Any]:

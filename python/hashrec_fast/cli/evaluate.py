@@ -9,14 +9,11 @@ import click
 import numpy as np
 
 from hashrec_fast.cli.common import (
-    data_options,
     json_option,
-    read_data,
     show,
-    split_data,
-    split_options,
     table,
 )
+from hashrec_fast.cli.data_options import DataOptions, data_options
 
 
 @click.command()
@@ -41,7 +38,6 @@ from hashrec_fast.cli.common import (
 )
 @click.option("--threads", default=0, show_default=True)
 @data_options
-@split_options
 @json_option
 def evaluate(
     model: str,
@@ -51,15 +47,7 @@ def evaluate(
     candidates: str,
     ties: str,
     threads: int,
-    file_format: str,
-    user_column: str | None,
-    item_column: str | None,
-    rating_column: str | None,
-    timestamp_column: str | None,
-    min_rating: float | None,
-    method: str,
-    fractions: str,
-    split_seed: int,
+    options: DataOptions,
     as_json: bool,
 ) -> None:
     """Measure MODEL on held-out interactions of DATA.
@@ -70,11 +58,10 @@ def evaluate(
     import hashrec_fast as hf
 
     fitted = hf.load(model)
-    columns = (user_column, item_column, rating_column, timestamp_column)
-    dataset = read_data(data, file_format, *columns, min_rating=min_rating)
-    if method == "none":
+    dataset = options.read(data)
+    if options.split == "none":
         raise ValueError("evaluate needs --split (the one given to fit) to know what was held out")
-    train, validation, test = split_data(dataset, method, fractions, split_seed)
+    train, validation, test = options.parts(dataset)
     held_out, mask = (test, validation) if part == "test" else (validation, None)
     if held_out.n_interactions == 0:
         raise ValueError(f"the {part} part of this split is empty")

@@ -11,15 +11,12 @@ from typing import Any
 import click
 
 from hashrec_fast.cli.common import (
-    data_options,
     json_option,
     labels_to_bytes,
     parse_settings,
-    read_data,
     show,
-    split_data,
-    split_options,
 )
+from hashrec_fast.cli.data_options import DataOptions, data_options
 
 MODEL_KEYS = ("method", "n_bits", "random_state", "num_threads", "device", "index")
 
@@ -37,7 +34,6 @@ MODEL_KEYS = ("method", "n_bits", "random_state", "num_threads", "device", "inde
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A flat parameter.")
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @data_options
-@split_options
 @json_option
 def fit(
     data: str,
@@ -49,15 +45,7 @@ def fit(
     config: str | None,
     settings: tuple[str, ...],
     quiet: bool,
-    file_format: str,
-    user_column: str | None,
-    item_column: str | None,
-    rating_column: str | None,
-    timestamp_column: str | None,
-    min_rating: float | None,
-    method: str,
-    fractions: str,
-    split_seed: int,
+    options: DataOptions,
     as_json: bool,
 ) -> None:
     """Learn codes from DATA (a file, a folder, or the name of a known set).
@@ -77,9 +65,8 @@ def fit(
     if not Path(out).absolute().parent.is_dir():
         raise ValueError(f"folder {Path(out).absolute().parent} of --out does not exist")
     model = create(chosen.pop("method"), **chosen)
-    columns = (user_column, item_column, rating_column, timestamp_column)
-    dataset = read_data(data, file_format, *columns, min_rating=min_rating)
-    train, validation, _ = split_data(dataset, method, fractions, split_seed)
+    dataset = options.read(data)
+    train, validation, _ = options.parts(dataset)
     start = time.perf_counter()
     model.fit(
         train,

@@ -150,5 +150,7 @@ def detect_format(path: Path) -> str:
         return "lightgcn"
     suffix = Path(name).suffix.lower()
     if suffix not in _SUFFIXES:
-        raise ValueError(f"cannot tell the format of {path} by its name; pass format=...")
+        raise ValueError(
+            f"cannot tell the format of {path} by its name; give format=... (--format on the command line)"
+        )
     return _SUFFIXES[suffix]
