@@ -7,6 +7,7 @@ The baseline multiplies float32 vectors by the codes unpacked to +-1 (32 times t
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,8 +36,8 @@ def test_asymmetric(contest: Contest, case: Case, level: str) -> None:
     if not hasattr(hf.LinearScan, "search_asymmetric"):
         pytest.skip("this version has no LinearScan.search_asymmetric")
     codes = data_of(case).codes
-    queries = wanted(case, "asymmetric" if level == machine.BEST_LEVEL else "level")
-    index = hf.LinearScan(n_bits=case.n_bits, num_threads=case.threads)
+    queries = wanted(case, "asymmetric" if level == machine.BEST_LEVEL else "asymmetric level")
+    index: Any = hf.LinearScan(n_bits=case.n_bits, num_threads=case.threads)
     index.add(codes)
     contest(
         Member(

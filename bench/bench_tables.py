@@ -12,7 +12,7 @@ import pytest
 import hashrec_fast as hf
 from cases import Case
 from checks import Answer, check_exact, check_found
-from contest import Member
+from contest import Member, answered
 from data_kinds import data_of
 
 
@@ -31,7 +31,7 @@ def table(case: Case, name: str, check: Callable[[Case, Answer], str]) -> Member
     return Member(
         name=name,
         family="table",
-        call=lambda: index.search(data.queries, case.k),
+        call=answered(lambda rows: index.search(rows, case.k), data.queries, case),
         check=lambda answer: check(case, answer),
         n_items=len(data.codes),
         n_queries=len(data.queries),

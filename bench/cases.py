@@ -14,7 +14,10 @@ ALL = 0  # as many items or queries as the data has
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One search: ``n_queries`` queries for their ``k`` nearest of ``n_items`` codes."""
+    """One search: ``n_queries`` queries for their ``k`` nearest of ``n_items`` codes.
+
+    ``one_by_one`` makes a call for each query, where the time depends on the query.
+    """
 
     n_items: int = 10**6
     n_bits: int = 64
@@ -23,6 +26,7 @@ class Case:
     kind: str = "random"
     exclude: str = "none"
     threads: int = 1
+    one_by_one: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def _scan_groups(base: Case) -> tuple[Group, ...]:
 
 def _ratio_groups(base: Case) -> tuple[Group, ...]:
     one, two = replace(base, threads=1), replace(base, threads=2)
-    huge = {"n_items": 10**7, "n_queries": 1}
+    alone = replace(one, n_items=10**7, n_queries=1)
     lists = ("none", "50 random", "500 random", "2000 random", "500 nearest")
     kinds = tuple(replace(base, kind=kind) for kind in KINDS)
     plain, codes = (replace(base, kind=kind, n_items=ALL, n_queries=ALL) for kind in REAL)
@@ -98,7 +102,7 @@ def _ratio_groups(base: Case) -> tuple[Group, ...]:
         Group(
             "threads-one",
             "Threads, one query",
-            (replace(one, **huge), replace(two, **huge)),
+            (alone, replace(alone, threads=2)),
             ("scan", "faiss"),
             "to 1 thread",
         ),
@@ -114,13 +118,14 @@ def _ratio_groups(base: Case) -> tuple[Group, ...]:
 
 def _table_groups(base: Case) -> tuple[Group, ...]:
     near = replace(base, kind="clustered")
-    one = replace(base, kind="near copies", n_queries=1, k=10)
+    single = replace(base, n_queries=100, k=10, one_by_one=True)
+    copies = replace(single, kind="near copies")
     cases = (
         base,
         near,
-        replace(near, n_queries=1, k=10),
-        one,
-        replace(one, n_items=10**7),
+        replace(single, kind="clustered"),
+        copies,
+        replace(copies, n_items=10**7),
         replace(base, kind="gowalla", n_items=ALL, n_queries=ALL),
     )
     return (Group("tables", "Hash tables", cases, ("scan", "table", "faiss")),)
@@ -138,7 +143,13 @@ def cases_of(family: str, all_groups: tuple[Group, ...]) -> list[Case]:
     return list(dict.fromkeys(c for g in all_groups if family in g.families for c in g.cases))
 
 
-_PAIRS = {"level": 2 * 10**9, "float": 2 * 10**8, "gemm": 2 * 10**8, "usearch": 5 * 10**7}
+_PAIRS = {
+    "level": 2 * 10**9,
+    "float": 2 * 10**8,
+    "gemm": 2 * 10**8,
+    "asymmetric level": 2 * 10**8,
+    "usearch": 5 * 10**7,
+}
 _LEAST = {"float": 100, "gemm": 100}
 
 

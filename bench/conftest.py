@@ -8,6 +8,7 @@ all members and the report can take the best pass of each.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -18,10 +19,12 @@ import machine
 from cases import Case, cases_of, groups
 from contest import Member, run
 
+torch: Any
+faiss: Any
 try:  # before limits are set, which reach only the libraries that are loaded
     import torch
 except ImportError:
-    torch = None  # type: ignore[assignment]
+    torch = None
 try:
     import faiss
 except ImportError:
@@ -67,8 +70,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _name(case: Case) -> str:
-    parts = (case.n_items, case.n_bits, case.n_queries, case.k, case.kind, case.exclude)
-    return "-".join(str(part) for part in (*parts, case.threads)).replace(" ", "_")
+    values = asdict(case) | {"one_by_one": "one" if case.one_by_one else "all"}
+    return "-".join(str(value) for value in values.values()).replace(" ", "_")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -78,8 +81,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     def key(item: pytest.Item) -> tuple[int, int]:
         callspec = getattr(item, "callspec", None)
-        params = callspec.params if callspec is not None else {}
-        return place.get(params.get("case"), -1), params.get("pass_number", 0)
+        if callspec is None:
+            return -1, 0
+        return place[callspec.params["case"]], callspec.params["pass_number"]
 
     items.sort(key=key)
 
@@ -108,6 +112,9 @@ def level(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def contest(benchmark: Any, case: Case, pass_number: int) -> Callable[[Member], None]:
+def contest(
+    benchmark: Any, case: Case, pass_number: int, pytestconfig: pytest.Config
+) -> Callable[[Member], None]:
     """Check and time a member of the case."""
-    return lambda member: run(benchmark, case, member, pass_number)
+    quick = bool(pytestconfig.getoption("--quick"))
+    return lambda member: run(benchmark, case, member, pass_number=pass_number, quick=quick)

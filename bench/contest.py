@@ -8,10 +8,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cases import Case
 from checks import Answer
 
-SECONDS = 1.0  # spent on the rounds of a member, in each pass
+SECONDS = {False: 1.0, True: 0.1}  # spent on the rounds of a member in a pass, by quick
+SLOW = 0.5  # seconds of a call whose check has warmed up enough
 LEAST_ROUNDS = 3
 MOST_ROUNDS = 200
 
@@ -28,13 +32,23 @@ class Member:
     n_queries: int
 
 
-def rounds_of(seconds: float) -> int:
-    """More rounds for short calls."""
-    return max(LEAST_ROUNDS, min(MOST_ROUNDS, int(SECONDS / max(seconds, 1e-9))))
+def answered(
+    search: Callable[[NDArray[Any]], Answer], queries: NDArray[Any], case: Case
+) -> Callable[[], Answer]:
+    """A call that answers all queries, at once or one by one."""
+    if not case.one_by_one:
+        return lambda: search(queries)
+    rows = [queries[i : i + 1] for i in range(len(queries))]
+
+    def call() -> Answer:
+        parts = [search(row) for row in rows]
+        return np.vstack([part[0] for part in parts]), np.vstack([part[1] for part in parts])
+
+    return call
 
 
-def run(benchmark: Any, case: Case, member: Member, pass_number: int) -> None:
-    """Check the answer, then time the call; the checked call has warmed up caches and threads."""
+def run(benchmark: Any, case: Case, member: Member, *, pass_number: int, quick: bool) -> None:
+    """Check the answer, then time the call; short calls get more rounds."""
     start = time.perf_counter()
     answer = member.call()
     seconds = time.perf_counter() - start
@@ -49,4 +63,5 @@ def run(benchmark: Any, case: Case, member: Member, pass_number: int) -> None:
         pass_number=pass_number,
         remark=remark,
     )
-    benchmark.pedantic(member.call, rounds=rounds_of(seconds), warmup_rounds=1)
+    rounds = max(LEAST_ROUNDS, min(MOST_ROUNDS, int(SECONDS[quick] / max(seconds, 1e-9))))
+    benchmark.pedantic(member.call, rounds=rounds, warmup_rounds=0 if seconds > SLOW else 1)

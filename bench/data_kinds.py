@@ -114,7 +114,7 @@ def gowalla() -> dict[str, NDArray[Any]]:
             user_items = hf.data.load("gowalla").user_items
         except (OSError, ValueError) as error:
             pytest.skip(f"gowalla cannot be read: {error}")
-        model = hf.create("wdcf", n_bits=64, random_state=0)
+        model: Any = hf.create("wdcf", n_bits=64, random_state=0)
         model.fit(user_items, show_progress=False)
         RESULTS.mkdir(exist_ok=True)
         np.savez(

@@ -13,18 +13,18 @@ from matplotlib import pyplot as plt
 
 from cases import groups
 from records import read, shown
-from report_page import caption
+from report_page import caption, significant
 
 COLOURS = {"scan": "#225588", "level": "#77aadd", "faiss": "#cc6677", "usearch": "#cc6677"}
 
 
-def draw(content: dict[str, Any], path: Path) -> None:
-    """Rates of all members of the base case, best first family on top, on a log scale."""
+def draw(content: dict[str, Any], path: Path) -> bool:
+    """Rates of all members of the base case; False, and no file, if the run holds none."""
     facts = content["machine_info"]["hashrec"]
     base = groups(facts["threads"], facts["quick"])[0]
     rows = shown(read(content).get(base.cases[0], []), base)
     if not rows:
-        raise ValueError("the run holds no member of the base case")
+        return False
     axes_height = 1.2 + 0.35 * len(rows)
     figure, axes = plt.subplots(figsize=(8, axes_height), layout="constrained")
     bars = axes.barh(
@@ -32,10 +32,11 @@ def draw(content: dict[str, Any], path: Path) -> None:
         [row.rate for row in rows],
         color=[COLOURS.get(row.family, "#999999") for row in rows],
     )
-    axes.bar_label(bars, fmt="%.3g", padding=3)
+    axes.bar_label(bars, labels=[significant(row.rate) for row in rows], padding=3)
     axes.invert_yaxis()
-    axes.set(xscale="log", xlabel="1e9 pairs of a query and a code per second (log scale)")
-    axes.margins(x=0.15)
+    axes.set(xlabel="1e9 pairs of a query and a code per second")
+    axes.margins(x=0.1)
     axes.set_title(f"{caption(base)}\n{facts['cpu']}", fontsize="medium")
     figure.savefig(path, dpi=120, metadata={"Software": None})
     plt.close(figure)
+    return True

@@ -22,6 +22,16 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def faiss_level() -> str:
+    """The SIMD level that faiss chose, where it says so."""
+    try:
+        import faiss
+
+        return f" ({faiss.SIMDConfig.get_level_name()})"
+    except (ImportError, AttributeError):
+        return ""
+
+
 def facts(threads: int, quick: bool, passes: int) -> dict[str, Any]:
     """Facts of this machine and run, as they go into the JSON file."""
     versions = {"hashrec_fast": hf.__version__, "Python": platform.python_version()}
@@ -30,6 +40,7 @@ def facts(threads: int, quick: bool, passes: int) -> dict[str, Any]:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             versions[package] = "not installed"
+    versions["faiss-cpu"] += faiss_level()
     return {
         "cpu": cpu_name(),
         "cores": usable_cores(),

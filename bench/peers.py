@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 
 import hashrec_fast as hf
 from checks import Answer
-from data_kinds import Data, Vectors
+from data_kinds import Codes, Data, Vectors
 
 BLOCK_SCORES = 1 << 24  # scores that numpy and torch hold at once: 64 MiB of float32
+LEAST_BLOCK = 16  # queries in a product, even if that takes more memory
 
 Search = Callable[[], Answer]
 
 
-def faiss_binary(faiss: Any, data: Data, n_bits: int, k: int, *, heap: bool, batch: int) -> Search:
+def faiss_binary(faiss: Any, codes: Codes, n_bits: int, *, heap: bool, batch: int) -> Any:
     """Faiss' exact binary index in one of its modes: heap or counting, queries per block."""
     index = faiss.IndexBinaryFlat(n_bits)
     index.use_heap = heap
     index.query_batch_size = batch
-    index.add(hf.to_bytes(data.codes, n_bits))
-    queries = hf.to_bytes(data.queries, n_bits)
-    return lambda: index.search(queries, k)
+    index.add(hf.to_bytes(codes, n_bits))
+    return index
 
 
 def usearch_binary(usearch: Any, data: Data, n_bits: int, k: int, *, threads: int) -> Search:
@@ -86,6 +86,6 @@ def torch_float(
 
 
 def _blocks(n_queries: int, n_items: int) -> Iterator[slice]:
-    step = max(1, BLOCK_SCORES // n_items)
+    step = max(LEAST_BLOCK, BLOCK_SCORES // n_items)
     for begin in range(0, n_queries, step):
         yield slice(begin, begin + step)

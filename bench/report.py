@@ -36,15 +36,15 @@ def measured(arguments: argparse.Namespace, path: Path) -> None:
 def write(content: dict[str, Any], out: Path, readme: Path | None) -> None:
     """Page, picture beside it, and the README's part if wanted."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    picture: Path | None = out.with_suffix(".png")
+    picture = out.with_suffix(".png")
     try:
         from figure import draw
 
-        draw(content, out.with_suffix(".png"))
+        drawn = draw(content, picture)
     except ImportError as error:
         print(f"no picture: {error}", file=sys.stderr)
-        picture = None
-    out.write_text(page(content, picture.name if picture else None), encoding="utf-8")
+        drawn = False
+    out.write_text(page(content, picture.name if drawn else None), encoding="utf-8")
     if readme is not None:
         link = out.resolve().relative_to(readme.resolve().parent).as_posix()
         text = filled(readme.read_text(encoding="utf-8"), readme_block(content, link))

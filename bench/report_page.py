@@ -13,16 +13,27 @@ from records import Record, Records, drift, fastest, read, shown
 FLOAT = ("float", "gemm")
 METHOD = """\
 Gpair/s are 1e9 pairs of a query and a code per second, selection and ordered output included; ms
-are for the whole call. "× faiss" is the rate divided by that of faiss' `IndexBinaryFlat` in the
-best of its modes for the case (`use_heap` on or off, `query_batch_size` 32 or 1000; the row names
-the mode), "× float" by that of the fastest float member (in the table of real-valued queries:
-float32 product with the codes as +-1). Members that are slow, or that keep all distances in
-memory, answer fewer of the queries, which the column says; compare rates.
+are for all queries of the row. Ratios are those of rates within a case:
+
+- × faiss: to faiss' `IndexBinaryFlat` in the best of its modes (`use_heap` on or off,
+  `query_batch_size` 32 or 1000; the row names the mode).
+- × float: to the fastest float32 inner product with as many dimensions as there are bits; for
+  real-valued queries, to their product with the codes unpacked to +-1.
+- × scan: to `LinearScan`.
+
+Members that are slow, or that keep all distances in memory, answer fewer of the queries, as the
+column says; compare rates. With one call per query every row of queries is a call of its own.
+
+Data: *random* bits; *clustered*: 1000 centres, up to three bits flipped in every code and query;
+*sorted clusters*: the same in the order of the centres; *duplicates*: a hundred copies of each code
+on average, some far more; *equal*: one code; *adverse*: later codes are nearer to every query;
+*near copies*: as clustered, with a hundred codes per centre; *gowalla*: codes that `wdcf` learnt
+(all users ask, items *seen* are those of the data set).
 
 Every answer is checked before it is timed: the first three queries against a naive reference
 search, all queries by their sums of distances against the other exact members. Caches are warm.
-Times are the best of at least three rounds (about a second) in each of {passes}; a pass
-runs all members of a case one after the other, so noise hits all.{drift}"""
+Times are the best of at least three rounds{seconds} in {passes}; a pass runs all members of a case
+one after the other, so that noise hits all.{drift}"""
 
 
 def page(content: dict[str, Any], picture: str | None) -> str:
@@ -37,7 +48,9 @@ def page(content: dict[str, Any], picture: str | None) -> str:
         f"Made by `python bench/report.py{' --quick' if facts['quick'] else ''}` on "
         f"{content['datetime'][:10]}: {machine_facts.in_words(facts)}.",
         "",
-        METHOD.format(passes="one pass" if passes == 1 else f"{passes} passes", drift=noise),
+        METHOD.format(
+            passes="one pass" if passes == 1 else f"each of {passes} passes", drift=noise
+        ),
     ]
     for group in groups(facts["threads"], facts["quick"]):
         lines += ["", f"## {group.title}", "", f"{caption(group)}.", ""]
@@ -52,7 +65,10 @@ def table(group: Group, records: Records) -> list[str]:
     rows = [row for case in group.cases for row in case_rows(group, case, records)]
     if not rows:
         return ["Not measured in this run."]
-    header = ["case", "member", "queries", "ms", "Gpair/s", "× faiss", "× float"]
+    header = ["case", "member", "queries", "ms", "Gpair/s"]
+    header += ["× faiss"] if "faiss" in group.families else []
+    header += ["× float"] if floats(group) else []
+    header += ["× scan"] if "table" in group.families else []
     header += [f"relative {group.to_first}"] if group.to_first else []
     return [in_cells(header), in_cells(["---"] * 2 + ["---:"] * (len(header) - 2)), *rows]
 
@@ -74,16 +90,28 @@ def case_rows(group: Group, case: Case, records: Records) -> list[str]:
 
 
 def peer_ratios(record: Record, members: list[Record], group: Group) -> list[str]:
-    """Rates relative to faiss and to the fastest float member, as far as the table shows them."""
-    binary = fastest(members, ("faiss",)) if "faiss" in group.families else None
-    real = fastest(members, tuple(family for family in FLOAT if family in group.families))
-    return [ratio(record, binary), ratio(record, real)]
+    """Rates relative to faiss, the fastest float member, the scan, as the table shows them."""
+    baselines: list[tuple[str, ...]] = [("faiss",)] if "faiss" in group.families else []
+    baselines += [floats(group)] if floats(group) else []
+    baselines += [("scan",)] if "table" in group.families else []
+    return [ratio(record, fastest(members, families)) for families in baselines]
+
+
+def floats(group: Group) -> tuple[str, ...]:
+    return tuple(family for family in FLOAT if family in group.families)
 
 
 def figures(record: Record) -> list[str]:
     """Milliseconds and rate."""
-    ms = 1e3 * record.seconds
-    return [f"{ms:.3f}" if ms < 10 else f"{ms:.1f}", f"{record.rate:.3g}"]
+    return [significant(1e3 * record.seconds), significant(record.rate)]
+
+
+def significant(value: float) -> str:
+    """At least three digits that count, without an exponent."""
+    for least, digits in ((100, 0), (10, 1), (1, 2), (0.1, 3)):
+        if value >= least:
+            return f"{value:,.{digits}f}"
+    return f"{value:.4f}"
 
 
 def ratio(record: Record, other: Record | None) -> str:
@@ -115,9 +143,10 @@ def describe(case: Case, names: list[str]) -> str:
         "k": f"k = {case.k}",
         "kind": case.kind,
         "exclude": "nothing excluded" if case.exclude == "none" else f"{case.exclude} excluded",
+        "one_by_one": "one call per query" if case.one_by_one else "",
         "threads": f"{case.threads} thread{'s' if case.threads > 1 else ''}",
     }
-    return ", ".join(words[name] for name in words if name in names)
+    return ", ".join(words[name] for name in words if name in names and words[name])
 
 
 def queries(count: int) -> str:
