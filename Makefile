@@ -45,7 +45,7 @@ test-slow: $(VENV)/.installed
 bench: $(VENV)/.bench
 	$(BIN)/python bench/report.py --quick
 
-# About an hour: docs/benchmarks.md, its picture, and the table in the README.
+# Roughly an hour: docs/benchmarks.md, its picture, and the table in the README.
 report: $(VENV)/.bench
 	$(BIN)/python bench/report.py
 

@@ -3,7 +3,7 @@
 
     python bench/report.py [--quick] [--threads 1] [--out docs/benchmarks.md] [--json FILE]
 
-Without ``--quick`` this takes about an hour and about 10 GB of memory. A quick run tries
+Without ``--quick`` expect roughly an hour and 10 GB of memory. A quick run tries
 everything on small cases; it writes to ``bench/results`` and leaves the README alone.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +47,7 @@ def write(content: dict[str, Any], out: Path, readme: Path | None) -> None:
         drawn = False
     out.write_text(page(content, picture.name if drawn else None), encoding="utf-8")
     if readme is not None:
-        link = out.resolve().relative_to(readme.resolve().parent).as_posix()
+        link = Path(os.path.relpath(out, readme.parent)).as_posix()
         text = filled(readme.read_text(encoding="utf-8"), readme_block(content, link))
         readme.write_text(text, encoding="utf-8")
 

@@ -31,7 +31,8 @@ on average, some far more; *equal*: one code; *adverse*: later codes are nearer 
 (all users ask, items *seen* are those of the data set).
 
 Every answer is checked before it is timed: the first three queries against a naive reference
-search, all queries by their sums of distances against the other exact members. Caches are warm.
+search, all queries by their sums of distances against the other exact members where there are any
+(excluded ids: none may come back). Caches are warm.
 Times are the best of at least three rounds{seconds} in {passes}; a pass runs all members of a case
 one after the other, so that noise hits all.{drift}"""
 
@@ -49,7 +50,9 @@ def page(content: dict[str, Any], picture: str | None) -> str:
         f"{content['datetime'][:10]}: {machine_facts.in_words(facts)}.",
         "",
         METHOD.format(
-            passes="one pass" if passes == 1 else f"each of {passes} passes", drift=noise
+            seconds="" if facts["quick"] else " (about a second)",
+            passes=f"each of {passes} passes" if passes > 1 else "one pass",
+            drift=noise,
         ),
     ]
     for group in groups(facts["threads"], facts["quick"]):
@@ -65,12 +68,15 @@ def table(group: Group, records: Records) -> list[str]:
     rows = [row for case in group.cases for row in case_rows(group, case, records)]
     if not rows:
         return ["Not measured in this run."]
-    header = ["case", "member", "queries", "ms", "Gpair/s"]
+    header = ["case"] if varying(group) else []
+    header += ["member", "queries", "ms", "Gpair/s"]
     header += ["× faiss"] if "faiss" in group.families else []
     header += ["× float"] if floats(group) else []
     header += ["× scan"] if "table" in group.families else []
     header += [f"relative {group.to_first}"] if group.to_first else []
-    return [in_cells(header), in_cells(["---"] * 2 + ["---:"] * (len(header) - 2)), *rows]
+    n_words = header.index("member") + 1
+    rule = ["---"] * n_words + ["---:"] * (len(header) - n_words)
+    return [in_cells(header), in_cells(rule), *rows]
 
 
 def case_rows(group: Group, case: Case, records: Records) -> list[str]:
@@ -78,10 +84,10 @@ def case_rows(group: Group, case: Case, records: Records) -> list[str]:
     firsts = {record.key: record for record in records.get(group.cases[0], [])}
     if (first := fastest(records.get(group.cases[0], []), ("faiss",))) is not None:
         firsts["faiss"] = first
-    label = describe(case, varying(group)) or "base"
+    label = [describe(case, varying(group))] if varying(group) else []
     rows = []
     for record in shown(members, group):
-        cells = [label, record.member + (f", {record.remark}" if record.remark else "")]
+        cells = [*label, record.member + (f", {record.remark}" if record.remark else "")]
         cells += [f"{record.n_queries:,}", *figures(record), *peer_ratios(record, members, group)]
         if group.to_first:
             cells.append(ratio(record, firsts.get(record.key)))
