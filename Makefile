@@ -9,7 +9,7 @@ TORCH ?= torch==2.13.0
 
 SOURCES := $(shell find cpp python -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' -o -name '*.py' -o -name '*.pyi' -o -name CMakeLists.txt)
 
-.PHONY: demo test test-slow bench tables lint format wheel clean
+.PHONY: demo test test-slow bench report tables lint format wheel clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -41,8 +41,13 @@ test: $(VENV)/.installed
 test-slow: $(VENV)/.installed
 	$(BIN)/python -m pytest -m slow
 
+# A few minutes: every benchmark on small cases.
 bench: $(VENV)/.bench
-	$(BIN)/python -m pytest bench
+	$(BIN)/python bench/report.py --quick
+
+# Roughly an hour: docs/benchmarks.md, its picture, and the table in the README.
+report: $(VENV)/.bench
+	$(BIN)/python bench/report.py
 
 tables: $(VENV)/.bench
 	$(BIN)/python bench/quality_table.py

@@ -1,79 +1,120 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One number of threads for everybody, a machine header, ratios within each group at the end."""
+"""Which cases run in which order, one number of threads for every library, machine facts.
+
+Order: case by case; within a case every member runs once in each pass, so that a noisy minute hits
+all members and the report can take the best pass of each.
+"""
 
 from __future__ import annotations
 
-import os
-import platform
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
 
-import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
 import hashrec_fast as hf
+import machine
+from cases import Case, cases_of, groups
+from contest import Member, run
 
-_TIMINGS: dict[str, dict[str, float]] = {}
+torch: Any
+faiss: Any
+try:  # before limits are set, which reach only the libraries that are loaded
+    import torch
+except ImportError:
+    torch = None
+try:
+    import faiss
+except ImportError:
+    faiss = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--threads", type=int, default=1, help="threads of every library (1)")
+    parser.addoption("--quick", action="store_true", help="much smaller cases, one pass")
+    parser.addoption("--passes", type=int, default=0, help="times each member runs (2; quick: 1)")
 
 
-def _cpu_name() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.is_file():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor()
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "family(name, excluded=False): the cases a benchmark runs")
 
 
-def machine_header(threads: int) -> str:
-    return (
-        f"{_cpu_name()}, {os.cpu_count()} cores; SIMD {', '.join(hf.available_simd_levels())}; "
-        f"{threads} thread(s); hashrec_fast {hf.__version__}, numpy {np.__version__}, "
-        f"Python {platform.python_version()}; warm caches, best of several rounds"
-    )
+def _facts(config: pytest.Config) -> dict[str, Any]:
+    quick = config.getoption("--quick")
+    passes = config.getoption("--passes") or (1 if quick else 2)
+    return machine.facts(config.getoption("--threads"), quick, passes)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    return machine_header(config.getoption("--threads"))
+    return machine.in_words(_facts(config))
 
 
-@pytest.fixture(scope="session")
-def threads(pytestconfig: pytest.Config) -> Iterator[int]:
-    """The number of threads, after BLAS, OpenMP pools and torch were limited to it."""
-    count = int(pytestconfig.getoption("--threads"))
-    try:
-        import torch
-
-        torch.set_num_threads(count)
-    except ImportError:
-        pass
-    with threadpool_limits(limits=count):
-        yield count
-
-
-@pytest.fixture(scope="session")
-def timings() -> dict[str, dict[str, float]]:
-    """Best seconds by group and member; printed as ratios when all is done."""
-    return _TIMINGS
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+def pytest_benchmark_update_machine_info(
+    config: pytest.Config, machine_info: dict[str, Any]
 ) -> None:
-    if not _TIMINGS:
+    machine_info["hashrec"] = _facts(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    marker = metafunc.definition.get_closest_marker("family")
+    if marker is None:
         return
-    terminalreporter.section("time / time of the best Hamming scan")
-    terminalreporter.write_line(machine_header(config.getoption("--threads")))
-    for group, members in _TIMINGS.items():
-        own = [seconds for name, seconds in members.items() if name.startswith("LinearScan")]
-        best = min(own, default=min(members.values()))
-        terminalreporter.write_line(group)
-        for name, seconds in sorted(members.items(), key=lambda member: member[1]):
-            terminalreporter.write_line(
-                f"  {name:<24} {1e3 * seconds:10.3f} ms {seconds / best:8.2f} x"
-            )
+    facts = _facts(metafunc.config)
+    found = cases_of(marker.args[0], groups(facts["threads"], facts["quick"]))
+    wanted = marker.kwargs.get("excluded", False)
+    found = [case for case in found if (case.exclude != "none") == wanted]
+    metafunc.parametrize("case", found, ids=_name)
+    metafunc.parametrize("pass_number", range(facts["passes"]), ids=lambda p: f"pass{p}")
+
+
+def _name(case: Case) -> str:
+    values = asdict(case) | {"one_by_one": "one" if case.one_by_one else "all"}
+    return "-".join(str(value) for value in values.values()).replace(" ", "_")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    facts = _facts(config)
+    in_order = [c for g in groups(facts["threads"], facts["quick"]) for c in g.cases]
+    place = {case: i for i, case in reversed(list(enumerate(in_order)))}
+
+    def key(item: pytest.Item) -> tuple[int, int]:
+        callspec = getattr(item, "callspec", None)
+        if callspec is None:
+            return -1, 0
+        return place[callspec.params["case"]], callspec.params["pass_number"]
+
+    items.sort(key=key)
+
+
+@pytest.fixture(autouse=True)
+def limits(case: Case) -> Iterator[None]:
+    """As many threads for every library as the case says."""
+    available = machine.usable_cores()
+    if case.threads > available:
+        pytest.skip(f"{case.threads} threads wanted, {available} cores usable")
+    if torch is not None:
+        torch.set_num_threads(case.threads)
+    if faiss is not None:
+        faiss.omp_set_num_threads(case.threads)
+    with threadpool_limits(limits=case.threads):
+        yield
+
+
+@pytest.fixture
+def level(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The SIMD level named by the parameter, for this test."""
+    before = hf.simd_level()
+    hf.set_simd_level(request.param)
+    yield request.param
+    hf.set_simd_level(before)
+
+
+@pytest.fixture
+def contest(
+    benchmark: Any, case: Case, pass_number: int, pytestconfig: pytest.Config
+) -> Callable[[Member], None]:
+    """Check and time a member of the case."""
+    quick = bool(pytestconfig.getoption("--quick"))
+    return lambda member: run(benchmark, case, member, pass_number=pass_number, quick=quick)
