@@ -151,6 +151,7 @@ def detect_format(path: Path) -> str:
     suffix = Path(name).suffix.lower()
     if suffix not in _SUFFIXES:
         raise ValueError(
-            f"cannot tell the format of {path} by its name; give format=... (--format on the command line)"
+            f"cannot tell the format of {path} by its name; "
+            "give format=... (--format on the command line)"
         )
     return _SUFFIXES[suffix]
