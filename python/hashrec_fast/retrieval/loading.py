@@ -5,15 +5,20 @@ from __future__ import annotations
 
 import os
 
+from hashrec_fast.retrieval.code_index import CodeIndex
+from hashrec_fast.retrieval.hash_table import HashTable
 from hashrec_fast.retrieval.index_file import read_file
 from hashrec_fast.retrieval.linear_scan import LinearScan
+from hashrec_fast.retrieval.multi_index import MultiIndex
 
-_KINDS = {"LinearScan": LinearScan}
+_KINDS: dict[str, type[CodeIndex]] = {
+    kind.__name__: kind for kind in (LinearScan, HashTable, MultiIndex)
+}
 
 
 def load_index(
     path: str | os.PathLike[str], mmap: bool = False, *, num_threads: int = 0
-) -> LinearScan:
+) -> CodeIndex:
     """Read an index written by its ``save``.
 
     Parameters
@@ -28,8 +33,8 @@ def load_index(
 
     Returns
     -------
-    LinearScan
-        An index with the same codes and ids.
+    LinearScan, HashTable or MultiIndex
+        An index of the kind saved, with the same codes, ids and parameters.
 
     Raises
     ------
@@ -49,7 +54,7 @@ def load_index(
     ...     len(load_index(pathlib.Path(folder) / "items.index"))
     2
     """
-    kind, store = read_file(path, mmap=bool(mmap))
-    if kind not in _KINDS:
-        raise ValueError(f"{os.fspath(path)} holds an index of unknown kind {kind!r}")
-    return _KINDS[kind].from_store(store, num_threads=num_threads)
+    saved = read_file(path, mmap=bool(mmap))
+    if saved.kind not in _KINDS:
+        raise ValueError(f"{os.fspath(path)} holds an index of unknown kind {saved.kind!r}")
+    return _KINDS[saved.kind].from_saved(saved, num_threads)

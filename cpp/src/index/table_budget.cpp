@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/table_budget.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "hashrec/parallel.hpp"
+
+namespace hashrec {
+namespace {
+
+constexpr double kSlack = 0.06;         // of the whole scan, that the tables may waste
+constexpr double kLargestShare = 0.5;   // of a query's scan: dearer answers are not worth it
+constexpr std::size_t kPilots = 16;     // if the tables answer none of these, they are given up
+constexpr double kExtendedAlone = 0.4;  // of a query's scan, if the rest is known to fit
+constexpr double kExtendedInBatch = 0.25;
+
+constexpr std::size_t kSingleWords = std::size_t{1} << 26;  // at most this many are scanned
+constexpr std::size_t kBatchWords = std::size_t{1} << 18;
+constexpr std::size_t kBatchQueries = 64;  // per thread
+constexpr std::size_t kTypicalK = 10;
+
+// Elapsed nanoseconds of a search for the first n_queries rows of `queries`, best of three.
+double time_scan(CodeView codes, std::size_t n_bits, int num_threads, CodeView queries) {
+    std::vector<std::int32_t> distances(queries.n_rows * kTypicalK);
+    std::vector<std::int64_t> rows(queries.n_rows * kTypicalK);
+    double best = 0.0;
+    for (int repeat = 0; repeat < 3; ++repeat) {
+        const auto start = std::chrono::steady_clock::now();
+        LinearScan(codes, n_bits, num_threads)
+            .search(queries, kTypicalK, {}, distances.data(), rows.data());
+        const std::chrono::duration<double, std::nano> spent =
+            std::chrono::steady_clock::now() - start;
+        best = repeat == 0 ? spent.count() : std::min(best, spent.count());
+    }
+    return best;
+}
+
+}  // namespace
+
+TableBudget::TableBudget(const ScanCost& scan, std::size_t n_queries, int num_threads)
+    : scan_(scan), n_queries_(n_queries) {
+    const auto threads = static_cast<std::size_t>(resolve_threads(num_threads));
+    workers_ = static_cast<double>(std::max<std::size_t>(std::min(threads, n_queries), 1));
+    share_ = scan(n_queries) * workers_ / static_cast<double>(std::max<std::size_t>(n_queries, 1));
+}
+
+Allowance TableBudget::next() const {
+    const std::size_t answered = answered_;
+    if (answered == 0 && tried_ >= kPilots) return {};
+    const double spent = static_cast<double>(spent_.load()) / workers_;
+    const double slack = (1.0 + kSlack) * scan_(n_queries_) - scan_(n_queries_ - answered) - spent;
+    if (slack <= 0.0) return {};
+    const double extended = (n_queries_ == 1 ? kExtendedAlone : kExtendedInBatch) * share_;
+    return {std::min(slack, kLargestShare * share_), extended};
+}
+
+void TableBudget::report(bool was_answered, double nanoseconds) {
+    spent_ += static_cast<std::int64_t>(nanoseconds);
+    ++tried_;
+    if (was_answered) ++answered_;
+}
+
+ScanCost measure_scan(CodeView codes, std::size_t n_bits, int num_threads) {
+    const std::size_t n_words = codes.n_words;
+    const auto first_rows = [&](std::size_t words) {
+        return CodeView{codes.words, std::clamp<std::size_t>(words / n_words, 1, codes.n_rows),
+                        n_words};
+    };
+    const auto scaled = [&](double ns, std::size_t n_rows) {
+        return ns * static_cast<double>(codes.n_rows) / static_cast<double>(n_rows);
+    };
+    const std::size_t n_queries = std::min(
+        kBatchQueries * static_cast<std::size_t>(resolve_threads(num_threads)), codes.n_rows);
+    const std::size_t stride = codes.n_rows / n_queries;
+    std::vector<std::uint64_t> queries(n_queries * n_words);
+    for (std::size_t q = 0; q < n_queries; ++q) {
+        std::copy_n(codes.row(q * stride), n_words, queries.data() + q * n_words);
+    }
+    const CodeView whole = first_rows(kSingleWords);
+    const CodeView part = first_rows(kBatchWords);
+    ScanCost cost;
+    cost.single =
+        scaled(time_scan(whole, n_bits, num_threads, {queries.data(), 1, n_words}), whole.n_rows);
+    cost.per_query =
+        scaled(time_scan(part, n_bits, num_threads, {queries.data(), n_queries, n_words}),
+               part.n_rows) /
+        static_cast<double>(n_queries);
+    return cost;
+}
+
+}  // namespace hashrec
