@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "index/key_ball.hpp"
 
@@ -40,7 +41,8 @@ bool PieceSearch::run(const std::uint64_t* query, const RowFilter& filter, std::
         for (table_ = 0; table_ < tables_.size(); ++table_) {
             const std::uint64_t ring = n_masks(tables_[table_].bits().width(), radius_, too_many);
             if (ring >= too_many) return false;
-            if (!may_spend(static_cast<double>(ring) * kLookupNs) || !probe_ring()) return false;
+            const double cost = kLookupNs + mean_fill(table_) * kCandidateNs;
+            if (!may_spend(static_cast<double>(ring) * cost) || !probe_ring()) return false;
             best_.keep_best();
             counts_.radius = static_cast<std::int64_t>(radius_);
             if (proven() >= max_distance || best_.n_within(proven()) >= k) {
@@ -49,6 +51,12 @@ bool PieceSearch::run(const std::uint64_t* query, const RowFilter& filter, std::
             }
         }
     }
+}
+
+// Rows per possible bucket of a table.
+double PieceSearch::mean_fill(std::size_t table) const {
+    return std::ldexp(static_cast<double>(codes_.n_rows),
+                      -static_cast<int>(tables_[table].bits().width()));
 }
 
 // After the step under way, every code up to this distance has been seen.

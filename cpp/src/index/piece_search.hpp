@@ -20,7 +20,7 @@ struct Allowance {
 };
 
 // Rough costs for predictions only; what was really spent is read from the clock.
-constexpr double kLookupNs = 12.0;
+constexpr double kLookupNs = 18.0;
 constexpr double kCandidateNs = 8.0;
 
 class PieceSearch {
@@ -41,6 +41,7 @@ class PieceSearch {
     void offer(std::uint32_t row, std::int32_t distance);
     bool was_seen(std::uint32_t row) const;
     std::int64_t proven() const;
+    double mean_fill(std::size_t table) const;
     bool may_spend(double more);
     double rest_of_search(std::int64_t distance) const;
 

@@ -10,7 +10,9 @@
 namespace hashrec {
 namespace {
 
-constexpr double kSlack = 0.06;         // of the whole scan, that the tables may waste
+// Shares of the whole scan that the tables may waste; a query alone has no other to learn from.
+constexpr double kSlackAlone = 0.06;
+constexpr double kSlackInBatch = 0.04;
 constexpr double kLargestShare = 0.5;   // of a query's scan: dearer answers are not worth it
 constexpr std::size_t kPilots = 16;     // if the tables answer none of these, they are given up
 constexpr double kExtendedAlone = 0.4;  // of a query's scan, if the rest is known to fit
@@ -50,7 +52,8 @@ Allowance TableBudget::next() const {
     const std::size_t answered = answered_;
     if (answered == 0 && tried_ >= kPilots) return {};
     const double spent = static_cast<double>(spent_.load()) / workers_;
-    const double slack = (1.0 + kSlack) * scan_(n_queries_) - scan_(n_queries_ - answered) - spent;
+    const double wasted = n_queries_ == 1 ? kSlackAlone : kSlackInBatch;
+    const double slack = (1.0 + wasted) * scan_(n_queries_) - scan_(n_queries_ - answered) - spent;
     if (slack <= 0.0) return {};
     const double extended = (n_queries_ == 1 ? kExtendedAlone : kExtendedInBatch) * share_;
     return {std::min(slack, kLargestShare * share_), extended};
