@@ -6,14 +6,10 @@ from __future__ import annotations
 import os
 
 from hashrec_fast.retrieval.code_index import CodeIndex
-from hashrec_fast.retrieval.hash_table import HashTable
 from hashrec_fast.retrieval.index_file import read_file
-from hashrec_fast.retrieval.linear_scan import LinearScan
-from hashrec_fast.retrieval.multi_index import MultiIndex
+from hashrec_fast.retrieval.kinds import INDEX_KINDS
 
-_KINDS: dict[str, type[CodeIndex]] = {
-    kind.__name__: kind for kind in (LinearScan, HashTable, MultiIndex)
-}
+_CLASSES = {kind.__name__: kind for kind in INDEX_KINDS.values()}
 
 
 def load_index(
@@ -47,6 +43,7 @@ def load_index(
     --------
     >>> import pathlib, tempfile
     >>> import numpy as np
+    >>> from hashrec_fast.retrieval import LinearScan
     >>> index = LinearScan(n_bits=64)
     >>> index.add(np.array([[3], [5]], np.uint64))
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -55,6 +52,6 @@ def load_index(
     2
     """
     saved = read_file(path, mmap=bool(mmap))
-    if saved.kind not in _KINDS:
+    if saved.kind not in _CLASSES:
         raise ValueError(f"{os.fspath(path)} holds an index of unknown kind {saved.kind!r}")
-    return _KINDS[saved.kind].from_saved(saved, num_threads)
+    return _CLASSES[saved.kind].from_saved(saved, num_threads)

@@ -23,7 +23,8 @@ def key_distances(
         np.unpackbits(array.view(np.uint8), axis=1, bitorder="little")[:, places].astype(np.int64)
         for array in (queries, codes)
     ]
-    return np.abs(bits[0][:, None, :] - bits[1][None, :, :]).sum(axis=2)
+    distances: NDArray[np.int64] = np.abs(bits[0][:, None] - bits[1][None]).sum(axis=2)
+    return distances
 
 
 def lookup(
