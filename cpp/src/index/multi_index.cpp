@@ -44,7 +44,7 @@ std::vector<std::size_t> try_tables(CodeView codes, std::size_t n_bits,
             search->run(queries.row(q), RowFilter(filter, q), k, max_distance, allowance);
         if (ok) visit(q, *search);
         answered[q] = ok;
-        if (budget != nullptr) budget->report(ok, search->nanoseconds());
+        if (budget != nullptr) budget->report(ok, search->nanoseconds(), allowance);
     });
     std::vector<std::size_t> rest;
     for (std::size_t q = 0; q < queries.n_rows; ++q) {

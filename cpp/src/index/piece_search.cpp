@@ -10,10 +10,10 @@
 namespace hashrec {
 namespace {
 
-constexpr std::size_t kLookups = 32;           // in flight at once
-constexpr std::int64_t kRowsPerGlance = 1024;  // between two looks at the clock
-constexpr double kCandidateSafety = 2.0;       // buckets near a query are fuller than the mean
-constexpr double kOverrun = 1.25;              // of an extended allowance
+constexpr std::size_t kLookups = 32;          // in flight at once
+constexpr std::int64_t kRowsPerGlance = 256;  // between two looks at the clock
+constexpr double kCandidateSafety = 2.0;      // buckets near a query are fuller than the mean
+constexpr double kOverrun = 1.25;             // of an extended allowance
 
 }  // namespace
 
@@ -82,7 +82,7 @@ bool PieceSearch::probe_ring() {
         for (std::size_t i = 0; i < n; ++i) {
             if (!take(buckets[i])) return false;
         }
-        if (++n_batches % 8 == 0 && !may_spend(0.0)) return false;
+        if (++n_batches % 4 == 0 && !may_spend(0.0)) return false;
     }
     block_.flush([this](std::uint32_t row, std::int32_t d) { offer(row, d); });
     return true;

@@ -13,6 +13,7 @@ namespace {
 // Shares of the whole scan that the tables may waste; a query alone has no other to learn from.
 constexpr double kSlackAlone = 0.06;
 constexpr double kSlackInBatch = 0.04;
+constexpr double kStartNs = 3000.0;     // first touch of tables and buffers
 constexpr double kLargestShare = 0.5;   // of a query's scan: dearer answers are not worth it
 constexpr std::size_t kPilots = 16;     // if the tables answer none of these, they are given up
 constexpr double kExtendedAlone = 0.4;  // of a query's scan, if the rest is known to fit
@@ -53,14 +54,18 @@ Allowance TableBudget::next() const {
     if (answered == 0 && tried_ >= kPilots) return {};
     const double spent = static_cast<double>(spent_.load()) / workers_;
     const double wasted = n_queries_ == 1 ? kSlackAlone : kSlackInBatch;
-    const double slack = (1.0 + wasted) * scan_(n_queries_) - scan_(n_queries_ - answered) - spent;
+    const double slack =
+        (1.0 + wasted) * scan_(n_queries_) - scan_(n_queries_ - answered) - spent - kStartNs;
     if (slack <= 0.0) return {};
     const double extended = (n_queries_ == 1 ? kExtendedAlone : kExtendedInBatch) * share_;
     return {std::min(slack, kLargestShare * share_), extended};
 }
 
-void TableBudget::report(bool was_answered, double nanoseconds) {
-    spent_ += static_cast<std::int64_t>(nanoseconds);
+void TableBudget::report(bool was_answered, double nanoseconds, const Allowance& allowance) {
+    // Much more than allowed means that other processes had the core: that says nothing about the
+    // tables, and the scan would have suffered as well.
+    const double most = 2.0 * std::max(allowance.spend, allowance.extended);
+    spent_ += static_cast<std::int64_t>(std::min(nanoseconds, most));
     ++tried_;
     if (was_answered) ++answered_;
 }

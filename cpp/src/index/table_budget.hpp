@@ -25,7 +25,7 @@ class TableBudget {
     Allowance next() const;
     // Thread time of the scan per query, in nanoseconds.
     double share() const { return share_; }
-    void report(bool was_answered, double nanoseconds);
+    void report(bool was_answered, double nanoseconds, const Allowance& allowance);
 
   private:
     ScanCost scan_;
