@@ -23,35 +23,54 @@ constexpr std::size_t kMinRowsPerK = 16;
 constexpr std::size_t kAll = std::size_t{1} << 62;  // k of a range search
 constexpr double kWorthTrying = 0.5;                // of a scan
 
-// Tries the tables on every query of a batch: visit(query, search) where they answered. Returns
-// the other queries, in order.
-template <class Visit>
-std::vector<std::size_t> try_tables(CodeView codes, std::size_t n_bits,
-                                    const std::vector<BucketTable>& tables, CodeView queries,
-                                    std::size_t k, std::int64_t max_distance,
-                                    const ScanFilter& filter, TableBudget* budget, int num_threads,
-                                    Visit&& visit) {
-    std::vector<std::unique_ptr<PieceSearch>> searches(
-        static_cast<std::size_t>(resolve_threads(num_threads)));
-    std::vector<std::uint8_t> answered(queries.n_rows, 0);
-    const Allowance unlimited{std::numeric_limits<double>::infinity(), 0.0};
-    parallel_for(queries.n_rows, num_threads, 1, [&](std::size_t q, int thread) {
-        const Allowance allowance = budget == nullptr ? unlimited : budget->next();
-        if (allowance.spend <= 0.0) return;
-        auto& search = searches[static_cast<std::size_t>(thread)];
-        if (!search) search = std::make_unique<PieceSearch>(codes, n_bits, tables);
-        const bool ok =
-            search->run(queries.row(q), RowFilter(filter, q), k, max_distance, allowance);
-        if (ok) visit(q, *search);
-        answered[q] = ok;
-        if (budget != nullptr) budget->report(ok, search->nanoseconds(), allowance);
-    });
-    std::vector<std::size_t> rest;
-    for (std::size_t q = 0; q < queries.n_rows; ++q) {
-        if (!answered[q]) rest.push_back(q);
+// A batch of queries that the tables are tried on.
+struct TablePass {
+    CodeView codes;
+    std::size_t n_bits;
+    const std::vector<BucketTable>& tables;
+    CodeView queries;
+    std::size_t k;
+    std::int64_t max_distance;
+    ScanFilter filter;
+    TableBudget* budget;  // null: no limit
+    int num_threads;
+
+    // visit(query, search) where the tables have answered; returns the other queries, in order.
+    template <class Visit>
+    std::vector<std::size_t> run(Visit&& visit) const {
+        std::vector<std::unique_ptr<PieceSearch>> searches(
+            static_cast<std::size_t>(resolve_threads(num_threads)));
+        std::vector<std::uint8_t> was_tried(queries.n_rows, 0);
+        std::vector<std::uint8_t> answered(queries.n_rows, 0);
+        const auto attempt = [&](std::size_t q, int thread) {
+            const Allowance allowance = next_allowance();
+            if (was_tried[q] || allowance.spend <= 0.0) return;
+            auto& search = searches[static_cast<std::size_t>(thread)];
+            if (!search) search = std::make_unique<PieceSearch>(codes, n_bits, tables);
+            const bool ok =
+                search->run(queries.row(q), RowFilter(filter, q), k, max_distance, allowance);
+            if (ok) visit(q, *search);
+            was_tried[q] = 1;
+            answered[q] = ok;
+            if (budget != nullptr) budget->report(ok, search->nanoseconds(), allowance);
+        };
+        const std::size_t n_pilots = budget == nullptr ? 0 : budget->n_pilots();
+        for (std::size_t i = 0; i < n_pilots; ++i) attempt(i * queries.n_rows / n_pilots, 0);
+        const int threads =
+            budget == nullptr ? resolve_threads(num_threads) : budget->threads_for_rest();
+        if (threads > 0) parallel_for(queries.n_rows, threads, 1, attempt);
+        std::vector<std::size_t> rest;
+        for (std::size_t q = 0; q < queries.n_rows; ++q) {
+            if (!answered[q]) rest.push_back(q);
+        }
+        return rest;
     }
-    return rest;
-}
+
+    Allowance next_allowance() const {
+        if (budget != nullptr) return budget->next();
+        return {std::numeric_limits<double>::infinity(), 0.0};
+    }
+};
 
 // Some queries of a batch with their lists of excluded rows.
 struct QuerySubset {
@@ -153,12 +172,14 @@ void MultiIndex::search(CodeView queries, std::size_t k, const ScanFilter& filte
     if (use == TableUse::kAuto) {
         budget.emplace(scan_cost(num_threads), queries.n_rows, num_threads);
     }
-    const std::vector<std::size_t> rest = try_tables(
-        codes_, n_bits_, tables_, queries, k, static_cast<std::int64_t>(n_bits_), filter,
-        budget ? &*budget : nullptr, num_threads, [&](std::size_t q, PieceSearch& search) {
-            write_nearest(search.keys(), k, distances + q * k, rows + q * k);
-            if (counts != nullptr) counts[q] = search.counts();
-        });
+    const auto reach = static_cast<std::int64_t>(n_bits_);
+    const TablePass pass{codes_,     n_bits_, tables_, queries,
+                         k,          reach,   filter,  budget ? &*budget : nullptr,
+                         num_threads};
+    const std::vector<std::size_t> rest = pass.run([&](std::size_t q, PieceSearch& search) {
+        write_nearest(search.keys(), k, distances + q * k, rows + q * k);
+        if (counts != nullptr) counts[q] = search.counts();
+    });
     if (rest.size() == queries.n_rows) {
         scan.search(queries, k, filter, distances, rows);
     } else if (!rest.empty()) {
@@ -184,9 +205,11 @@ RangeResult MultiIndex::within(CodeView queries, std::int64_t max_distance, Tabl
     build();
     const std::int64_t reach = std::min(max_distance, static_cast<std::int64_t>(n_bits_));
     std::vector<std::vector<std::uint64_t>> found(queries.n_rows);
-    const std::vector<std::size_t> rest = try_tables(
-        codes_, n_bits_, tables_, queries, kAll, reach, {}, budget ? &*budget : nullptr,
-        num_threads, [&](std::size_t q, PieceSearch& search) { found[q] = search.keys(); });
+    const TablePass pass{codes_,     n_bits_, tables_, queries,
+                         kAll,       reach,   {},      budget ? &*budget : nullptr,
+                         num_threads};
+    const std::vector<std::size_t> rest =
+        pass.run([&](std::size_t q, PieceSearch& search) { found[q] = search.keys(); });
     if (rest.size() == queries.n_rows) return scan.within(queries, max_distance);
     const QuerySubset subset(queries, {}, rest);
     const RangeResult scanned = scan.within(subset.queries, max_distance);

@@ -15,21 +15,22 @@ constexpr double kSlackAlone = 0.06;
 constexpr double kSlackInBatch = 0.04;
 constexpr double kStartNs = 3000.0;     // first touch of tables and buffers
 constexpr double kLargestShare = 0.5;   // of a query's scan: dearer answers are not worth it
-constexpr std::size_t kPilots = 16;     // if the tables answer none of these, they are given up
+constexpr std::size_t kPilots = 6;      // if the tables answer none of these, they are given up
+constexpr double kWakeNs = 200e3;       // less work than this is not worth a second thread
 constexpr double kExtendedAlone = 0.4;  // of a query's scan, if the rest is known to fit
 constexpr double kExtendedInBatch = 0.25;
 
 constexpr std::size_t kSingleWords = std::size_t{1} << 26;  // at most this many are scanned
-constexpr std::size_t kBatchWords = std::size_t{1} << 18;
+constexpr std::size_t kBatchWords = std::size_t{1} << 19;
 constexpr std::size_t kBatchQueries = 64;  // per thread
 constexpr std::size_t kTypicalK = 10;
 
-// Elapsed nanoseconds of a search for the first n_queries rows of `queries`, best of three.
+// Elapsed nanoseconds of a search for the first n_queries rows of `queries`, best of five.
 double time_scan(CodeView codes, std::size_t n_bits, int num_threads, CodeView queries) {
     std::vector<std::int32_t> distances(queries.n_rows * kTypicalK);
     std::vector<std::int64_t> rows(queries.n_rows * kTypicalK);
     double best = 0.0;
-    for (int repeat = 0; repeat < 3; ++repeat) {
+    for (int repeat = 0; repeat < 5; ++repeat) {
         const auto start = std::chrono::steady_clock::now();
         LinearScan(codes, n_bits, num_threads)
             .search(queries, kTypicalK, {}, distances.data(), rows.data());
@@ -43,11 +44,13 @@ double time_scan(CodeView codes, std::size_t n_bits, int num_threads, CodeView q
 }  // namespace
 
 TableBudget::TableBudget(const ScanCost& scan, std::size_t n_queries, int num_threads)
-    : scan_(scan), n_queries_(n_queries) {
-    const auto threads = static_cast<std::size_t>(resolve_threads(num_threads));
+    : scan_(scan), n_queries_(n_queries), num_threads_(resolve_threads(num_threads)) {
+    const auto threads = static_cast<std::size_t>(num_threads_);
     workers_ = static_cast<double>(std::max<std::size_t>(std::min(threads, n_queries), 1));
     share_ = scan(n_queries) * workers_ / static_cast<double>(std::max<std::size_t>(n_queries, 1));
 }
+
+std::size_t TableBudget::n_pilots() const { return std::min(kPilots, n_queries_); }
 
 Allowance TableBudget::next() const {
     const std::size_t answered = answered_;
@@ -65,9 +68,21 @@ void TableBudget::report(bool was_answered, double nanoseconds, const Allowance&
     // Much more than allowed means that other processes had the core: that says nothing about the
     // tables, and the scan would have suffered as well.
     const double most = 2.0 * std::max(allowance.spend, allowance.extended);
-    spent_ += static_cast<std::int64_t>(std::min(nanoseconds, most));
+    // While a pilot runs, the other threads wait.
+    const double busy = std::min(nanoseconds, most) * (are_pilots_ ? workers_ : 1.0);
+    spent_ += static_cast<std::int64_t>(busy);
     ++tried_;
     if (was_answered) ++answered_;
+}
+
+int TableBudget::threads_for_rest() {
+    are_pilots_ = false;
+    const std::size_t tried = tried_;
+    if (next().spend <= 0.0 || tried == 0) return 0;
+    const double per_query =
+        static_cast<double>(spent_.load()) / workers_ / static_cast<double>(tried);
+    const double rest = per_query * static_cast<double>(n_queries_ - tried);
+    return rest < kWakeNs ? 1 : num_threads_;
 }
 
 ScanCost measure_scan(CodeView codes, std::size_t n_bits, int num_threads) {
