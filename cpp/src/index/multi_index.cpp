@@ -2,9 +2,8 @@
 #include "hashrec/index/multi_index.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <chrono>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "index/found_rows.hpp"
 #include "index/key_ball.hpp"
 #include "index/piece_search.hpp"
+#include "index/query_subset.hpp"
 #include "index/table_budget.hpp"
 
 namespace hashrec {
@@ -22,6 +22,12 @@ constexpr std::size_t kMinRows = std::size_t{1} << 16;  // fewer are scanned in 
 constexpr std::size_t kMinRowsPerK = 16;
 constexpr std::size_t kAll = std::size_t{1} << 62;  // k of a range search
 constexpr double kWorthTrying = 0.5;                // of a scan
+constexpr std::size_t kLargeBatch = 64;             // queries per thread
+
+bool may_use_tables(TableUse use, std::size_t n_rows, std::size_t k) {
+    if (use != TableUse::kAuto) return use == TableUse::kAlways && n_rows > 0;
+    return n_rows >= kMinRows && n_rows <= BucketTable::kMaxRows && k <= n_rows / kMinRowsPerK;
+}
 
 // A batch of queries that the tables are tried on.
 struct TablePass {
@@ -70,33 +76,6 @@ struct TablePass {
         if (budget != nullptr) return budget->next();
         return {std::numeric_limits<double>::infinity(), 0.0};
     }
-};
-
-// Some queries of a batch with their lists of excluded rows.
-struct QuerySubset {
-    std::vector<std::uint64_t> words;
-    std::vector<std::int64_t> indptr{0};
-    std::vector<std::int32_t> indices;
-    CodeView queries;
-    CsrView exclude;
-    ScanFilter filter;
-
-    QuerySubset(CodeView all, const ScanFilter& all_filter, const std::vector<std::size_t>& chosen)
-        : filter(all_filter) {
-        for (const std::size_t q : chosen) {
-            words.insert(words.end(), all.row(q), all.row(q) + all.n_words);
-            if (all_filter.exclude == nullptr) continue;
-            const CsrView& lists = *all_filter.exclude;
-            indices.insert(indices.end(), lists.indices + lists.begin(q),
-                           lists.indices + lists.end(q));
-            indptr.push_back(static_cast<std::int64_t>(indices.size()));
-        }
-        queries = {words.data(), chosen.size(), all.n_words};
-        exclude = {indptr.data(), indices.data(), chosen.size()};
-        if (all_filter.exclude != nullptr) filter.exclude = &exclude;
-    }
-    QuerySubset(const QuerySubset&) = delete;
-    QuerySubset& operator=(const QuerySubset&) = delete;
 };
 
 // Scans for the chosen queries of a batch and writes their rows of the result.
@@ -157,13 +136,26 @@ ScanCost MultiIndex::scan_cost(int num_threads) const {
     return found->second;
 }
 
+// A scan that was faster than it was thought to be corrects what was measured on a busy machine.
+void MultiIndex::learn(std::size_t n_queries, double nanoseconds, int num_threads) const {
+    const auto threads = static_cast<std::size_t>(resolve_threads(num_threads));
+    const std::lock_guard<std::mutex> guard(cost_lock_);
+    const auto found = costs_.find({simd_level(), static_cast<int>(threads)});
+    if (found == costs_.end()) return;  // the level was changed meanwhile
+    ScanCost& cost = found->second;
+    if (n_queries == 1) cost.single = std::min(cost.single, nanoseconds);
+    if (n_queries >= kLargeBatch * threads) {
+        const double per_query = nanoseconds / static_cast<double>(n_queries);
+        cost.per_query = std::min(cost.per_query, per_query);
+    }
+}
+
 void MultiIndex::search(CodeView queries, std::size_t k, const ScanFilter& filter, TableUse use,
                         int num_threads, std::int32_t* distances, std::int64_t* rows,
                         PieceCounts* counts) const {
     const LinearScan scan(codes_, n_bits_, num_threads);
     if (counts != nullptr) std::fill_n(counts, queries.n_rows, PieceCounts{});
-    const bool is_small = codes_.n_rows < kMinRows || k > codes_.n_rows / kMinRowsPerK;
-    if (use == TableUse::kNever || codes_.n_rows == 0 || (use == TableUse::kAuto && is_small)) {
+    if (!may_use_tables(use, codes_.n_rows, k)) {
         scan.search(queries, k, filter, distances, rows);
         return;
     }
@@ -180,19 +172,23 @@ void MultiIndex::search(CodeView queries, std::size_t k, const ScanFilter& filte
         write_nearest(search.keys(), k, distances + q * k, rows + q * k);
         if (counts != nullptr) counts[q] = search.counts();
     });
+    const auto start = std::chrono::steady_clock::now();
     if (rest.size() == queries.n_rows) {
         scan.search(queries, k, filter, distances, rows);
     } else if (!rest.empty()) {
         scan_some(scan, queries, rest, k, filter, distances, rows);
+    }
+    if (use == TableUse::kAuto && filter.allow == nullptr) {
+        const std::chrono::duration<double, std::nano> spent =
+            std::chrono::steady_clock::now() - start;
+        learn(rest.size(), spent.count(), num_threads);
     }
 }
 
 RangeResult MultiIndex::within(CodeView queries, std::int64_t max_distance, TableUse use,
                                int num_threads) const {
     const LinearScan scan(codes_, n_bits_, num_threads);
-    const bool is_small = codes_.n_rows < kMinRows;
-    if (use == TableUse::kNever || codes_.n_rows == 0 || max_distance < 0 ||
-        (use == TableUse::kAuto && is_small)) {
+    if (max_distance < 0 || !may_use_tables(use, codes_.n_rows, 1)) {
         return scan.within(queries, max_distance);
     }
     std::optional<TableBudget> budget;

@@ -74,6 +74,7 @@ class MultiIndex {
 
   private:
     ScanCost scan_cost(int num_threads) const;
+    void learn(std::size_t n_queries, double nanoseconds, int num_threads) const;
     double least_cost(std::int64_t max_distance) const;
 
     CodeView codes_;
