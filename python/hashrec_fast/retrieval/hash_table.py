@@ -25,8 +25,9 @@ class HashTable(TableIndex[_core.HashTable]):
 
     The result is approximate: a near code whose key differs too much is not seen, so neighbours
     can be missed and lists can be shorter than ``k`` (filled up with -1). With
-    ``max_radius >= key_bits`` and ``n_candidates >= ntotal`` every code is seen. Results do not
-    depend on threads, batches or SIMD level.
+    ``max_radius >= key_bits`` and ``n_candidates >= ntotal`` every code is seen. ``within`` and
+    ``range_search`` miss codes in the same way, unless ``max_radius`` is at least the distance
+    asked for. Results do not depend on threads, batches or SIMD level.
 
     The table is built by the first search after a change, which therefore takes longer; threads
     that search meanwhile wait. ``max_radius`` and ``n_candidates`` are attributes that may be
