@@ -20,7 +20,7 @@ struct Allowance {
 };
 
 // Rough costs for predictions only; what was really spent is read from the clock.
-constexpr double kLookupNs = 18.0;
+constexpr double kLookupNs = 24.0;
 constexpr double kCandidateNs = 8.0;
 
 class PieceSearch {
