@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from hashrec_fast.methods import available_methods as available_methods
     from hashrec_fast.methods import create as create
     from hashrec_fast.methods import describe as describe
+    from hashrec_fast.retrieval import HashTable as HashTable
     from hashrec_fast.retrieval import LinearScan as LinearScan
+    from hashrec_fast.retrieval import MultiIndex as MultiIndex
     from hashrec_fast.retrieval import load_index as load_index
 
 __version__: str = _core.__version__
@@ -44,7 +46,7 @@ _HOMES = {
     "kernels.packing": ("pack", "unpack", "from_bytes", "to_bytes"),
     "kernels.hamming": ("hamming", "hamming_matrix"),
     "kernels.simd": ("simd_level", "available_simd_levels", "set_simd_level"),
-    "retrieval": ("LinearScan", "load_index"),
+    "retrieval": ("LinearScan", "HashTable", "MultiIndex", "load_index"),
     "methods": ("available_methods", "create", "describe"),
     "estimator": ("HashRecommender", "FloatRecommender", "load"),
     "evaluation": ("evaluate",),

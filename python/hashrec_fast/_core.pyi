@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Arrays are checked at run time: exact dtype, shape and C order, nothing is converted.
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,53 @@ def scan_search(
 def scan_within(
     codes: Codes, n_bits: int, queries: Codes, max_distance: int, num_threads: int = 0
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]: ...
+
+# --- tables; counts are int64 (n_queries, 4): look-ups, candidates, radius, whether scanned
+class _Occupancy(TypedDict):
+    key_bits: int
+    n_buckets: int
+    largest_bucket: int
+    n_bytes: int
+
+class HashTable:
+    def __init__(
+        self, codes: Codes, n_bits: int, key_bits: int, is_spread: bool, num_threads: int = 0
+    ) -> None: ...
+    def search(
+        self,
+        queries: Codes,
+        k: int,
+        max_radius: int,
+        n_candidates: int,
+        exclude_indptr: Offsets | None = None,
+        exclude_rows: Ids | None = None,
+        allow: NDArray[np.uint64] | None = None,
+        num_threads: int = 0,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]: ...
+    def within(
+        self, queries: Codes, max_distance: int, max_radius: int, num_threads: int = 0
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]: ...
+    def occupancy(self) -> _Occupancy: ...
+
+class MultiIndex:
+    def __init__(
+        self, codes: Codes, n_bits: int, n_tables: int = 0, num_threads: int = 0
+    ) -> None: ...
+    def search(
+        self,
+        queries: Codes,
+        k: int,
+        strategy: str,
+        exclude_indptr: Offsets | None = None,
+        exclude_rows: Ids | None = None,
+        allow: NDArray[np.uint64] | None = None,
+        num_threads: int = 0,
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]: ...
+    def within(
+        self, queries: Codes, max_distance: int, strategy: str, num_threads: int = 0
+    ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]: ...
+    def build(self) -> None: ...
+    def occupancy(self) -> list[_Occupancy]: ...
 
 # --- evaluation
 def rank_counts_codes(

@@ -17,11 +17,12 @@ from hashrec_fast.persistence import read_model, write_model
 from hashrec_fast.progress import Progress
 from hashrec_fast.ranking import recommend_rows, similar_rows
 from hashrec_fast.recipe import Recipe, flat_parameters, from_json, to_json, with_parameters
-from hashrec_fast.retrieval import FloatScan, LinearScan
+from hashrec_fast.retrieval import FloatScan
+from hashrec_fast.retrieval.code_index import CodeIndex
+from hashrec_fast.retrieval.kinds import INDEX_KINDS, create_index
 from hashrec_fast.solvers.context import FitContext, Fitted, silent
 from hashrec_fast.training.strategies import terms_by_name
 
-INDEXES = ("linear_scan",)
 OWN_PARAMETERS = ("recipe", "n_bits", "random_state", "num_threads", "device", "index")
 
 
@@ -34,6 +35,10 @@ class Recommender:
     """
 
     kind: ClassVar[str] = "base"
+    indexes: ClassVar[tuple[str, ...]] = ()
+    """Values that the parameter ``index`` may have."""
+    _item_index: Any = None
+    _user_index: Any = None
 
     def __init__(
         self,
@@ -64,6 +69,7 @@ class Recommender:
         for name in OWN_PARAMETERS:
             if name in params:
                 setattr(self, name, params.pop(name))
+        self._item_index = self._user_index = None  # made again with the new parameters
         if params:
             self.recipe = with_parameters(self.recipe, **params)
         return self
@@ -77,10 +83,15 @@ class Recommender:
     def _check(self) -> None:
         check_int(self.n_bits, "n_bits", minimum=1, maximum=4096)
         check_int(self.num_threads, "num_threads", minimum=0)
-        if self.index not in INDEXES:
-            raise ValueError(f"index must be one of {INDEXES}, got {self.index!r}")
+        self._check_index()
         if self.device != "cpu":
             raise ValueError(f"{self.recipe.name} runs on device='cpu' only, got {self.device!r}")
+
+    def _check_index(self) -> None:
+        if self.index not in self.indexes:
+            raise ValueError(
+                f"index must be one of {self.indexes} for {self.recipe.name}, got {self.index!r}"
+            )
 
     # --- fitting ---------------------------------------------------------------------------
 
@@ -153,8 +164,7 @@ class Recommender:
         self.fitted_ = fitted
         self.history_ = fitted.history
         self.user_items_ = user_items
-        self._item_index: Any = None
-        self._user_index: Any = None
+        self._item_index = self._user_index = None
 
     def _require_fit(self) -> Fitted:
         if not hasattr(self, "fitted_"):
@@ -269,9 +279,14 @@ class Recommender:
 
 
 class HashRecommender(Recommender):
-    """A recommender of binary codes, searched exactly in Hamming space."""
+    """A recommender of binary codes, searched in Hamming space.
+
+    The search is exact with ``index="linear_scan"`` and ``"multi_index"``; with ``"hash_table"``
+    it is approximate, so that items can be missed.
+    """
 
     kind = "codes"
+    indexes = tuple(INDEX_KINDS)
 
     @property
     def user_codes_(self) -> NDArray[np.uint64]:
@@ -283,8 +298,9 @@ class HashRecommender(Recommender):
         """Packed codes of the items, uint64 (n_items, ceil(n_bits / 64))."""
         return self._require_fit().item
 
-    def _make_index(self, rows: NDArray[Any]) -> LinearScan:
-        index = LinearScan(n_bits=self.n_bits, num_threads=self.num_threads)
+    def _make_index(self, rows: NDArray[Any]) -> CodeIndex:
+        self._check_index()
+        index = create_index(self.index, self.n_bits, self.num_threads)
         index.add(rows)
         return index
 
@@ -293,6 +309,7 @@ class FloatRecommender(Recommender):
     """A recommender of float factors, scored by inner product: the reference for codes."""
 
     kind = "factors"
+    indexes = ("linear_scan",)
 
     @property
     def user_factors_(self) -> NDArray[np.float32]:

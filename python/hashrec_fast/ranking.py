@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import check_int
-from hashrec_fast.retrieval import LinearScan
+from hashrec_fast.retrieval import FloatScan
 
 if TYPE_CHECKING:
     from hashrec_fast.estimator import Recommender
@@ -96,9 +96,9 @@ def _search(
     allow: NDArray[np.bool_] | None,
     n_bits: int,
 ) -> Ranked:
-    if isinstance(index, LinearScan):
+    if isinstance(index, FloatScan):
+        scores, ids = index.search(queries, n, exclude=exclude, allow=allow)
+    else:
         distances, ids = index.search(queries, n, exclude=exclude, allow=allow)
         scores = (n_bits - 2 * distances).astype(np.float32)
-    else:
-        scores, ids = index.search(queries, n, exclude=exclude, allow=allow)
     return ids, np.where(ids >= 0, scores, np.float32(-np.inf))

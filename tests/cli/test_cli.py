@@ -136,6 +136,12 @@ def test_search(tmp_path):
         "search", tmp_path / "codes.npy", tmp_path / "queries.npy", "--bits", 20, "-k", 2
     )
     assert [row[0] for row in found["distances"]] == [0, 0, 0]
+    for kind in ("linear_scan", "multi_index", "hash_table"):
+        arguments = ("--bits", 20, "-k", 2, "--index", kind)
+        other = run_json("search", tmp_path / "codes.npy", tmp_path / "queries.npy", *arguments)
+        assert [row[0] for row in other["ids"]] == [row[0] for row in found["ids"]]
+        if kind != "hash_table":
+            assert other == found
 
 
 def test_bench_reports_ratios():

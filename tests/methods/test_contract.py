@@ -185,3 +185,28 @@ def test_callback_and_empty_rows(name):
 
     with pytest.raises(RuntimeError, match="enough"):
         model.fit(matrix.tocsr(), show_progress=False, callback=stop)
+
+
+@pytest.mark.parametrize("name", BINARY)
+def test_every_index(name):
+    model, _, _ = fitted(name)
+    ids, scores = model.recommend(np.arange(60), N=7)
+    similar = model.similar_items(np.arange(60), N=7)[0]
+    model.set_params(index="multi_index")
+    for found, expected in zip(
+        (*model.recommend(np.arange(60), N=7), model.similar_items(np.arange(60), N=7)[0]),
+        (ids, scores, similar),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(found, expected)
+    assert type(model._items()) is hf.MultiIndex
+    model.set_params(index="hash_table")
+    found, their_scores = model.recommend(np.arange(60), N=7)
+    assert type(model._items()) is hf.HashTable
+    assert (their_scores <= scores).all()
+    assert np.isneginf(their_scores[found < 0]).all()
+
+
+def test_float_methods_are_scanned():
+    with pytest.raises(ValueError, match="index must be one of"):
+        fitted("ials", index="hash_table")

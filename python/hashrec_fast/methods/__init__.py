@@ -82,8 +82,9 @@ def create(
         0 uses all cores; results do not depend on it.
     device : str
         For methods trained with torch; the solvers of the compiled core run on the CPU.
-    index : str
-        How recommendations are searched.
+    index : {"linear_scan", "multi_index", "hash_table"}
+        How recommendations are searched; the first two are exact, ``"hash_table"`` can miss
+        items. Float methods know ``"linear_scan"`` only.
     **parameters
         Flat parameters of the recipe, such as ``objective__1__weight=0.5`` or ``teacher=None``.
 

@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hashrec_fast.retrieval.float_scan import FloatScan as FloatScan
+    from hashrec_fast.retrieval.hash_table import HashTable as HashTable
+    from hashrec_fast.retrieval.kinds import create_index as create_index
     from hashrec_fast.retrieval.linear_scan import LinearScan as LinearScan
     from hashrec_fast.retrieval.loading import load_index as load_index
+    from hashrec_fast.retrieval.multi_index import MultiIndex as MultiIndex
 
-_HOME_OF = {"FloatScan": "float_scan", "LinearScan": "linear_scan", "load_index": "loading"}
+_HOME_OF = {
+    "FloatScan": "float_scan",
+    "HashTable": "hash_table",
+    "LinearScan": "linear_scan",
+    "MultiIndex": "multi_index",
+    "create_index": "kinds",
+    "load_index": "loading",
+}
 
-__all__ = ["FloatScan", "LinearScan", "load_index"]
+__all__ = ["FloatScan", "HashTable", "LinearScan", "MultiIndex", "create_index", "load_index"]
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,16 @@ VERSION = 1
 _DTYPES = {"U64": np.dtype("<u8"), "I64": np.dtype("<i8")}
 
 
-def chunks(kind: str, store: CodeStore) -> list[bytes | memoryview]:
+class Saved(NamedTuple):
+    """What an index file holds; ``source`` names it in errors."""
+
+    kind: str
+    store: CodeStore
+    parameters: dict[str, Any]
+    source: str
+
+
+def chunks(kind: str, store: CodeStore, parameters: dict[str, Any]) -> list[bytes | memoryview]:
     """The content of an index file in pieces, the arrays not copied.
 
     The safetensors layout is written here and not by its library, whose header order is random:
@@ -39,6 +48,8 @@ def chunks(kind: str, store: CodeStore) -> list[bytes | memoryview]:
             "has_own_ids": str(int(store.id_map.has_own_ids)),
         }
     }
+    if parameters:
+        header["__metadata__"]["parameters"] = json.dumps(parameters)
     end = 0
     for name, array in arrays.items():
         dtype = "U64" if array.dtype == np.uint64 else "I64"
@@ -49,15 +60,14 @@ def chunks(kind: str, store: CodeStore) -> list[bytes | memoryview]:
     return [len(text).to_bytes(8, "little"), text, *(array.data for array in arrays.values())]
 
 
-def from_bytes(content: bytes | bytearray | memoryview, source: str) -> tuple[str, CodeStore]:
-    """Kind and content of an index; ``source`` names the origin in errors."""
-    buffer = np.frombuffer(content, dtype=np.uint8)
-    kind, store = _parse(buffer, source)
-    writable = CodeStore(store.n_bits, store.codes.copy(), store.id_map)
-    return kind, writable
+def from_bytes(content: bytes | bytearray | memoryview, source: str) -> Saved:
+    """Content of an index; ``source`` names the origin in errors."""
+    saved = _parse(np.frombuffer(content, dtype=np.uint8), source)
+    store = saved.store
+    return saved._replace(store=CodeStore(store.n_bits, store.codes.copy(), store.id_map))
 
 
-def read_file(path: str | os.PathLike[str], *, mmap: bool) -> tuple[str, CodeStore]:
+def read_file(path: str | os.PathLike[str], *, mmap: bool) -> Saved:
     """Kind and content of an index file; with ``mmap`` the codes stay on disk until used."""
     file = Path(path)
     if not file.is_file():
@@ -67,7 +77,7 @@ def read_file(path: str | os.PathLike[str], *, mmap: bool) -> tuple[str, CodeSto
     return _parse(np.memmap(file, dtype=np.uint8, mode="r"), str(file))
 
 
-def _parse(buffer: NDArray[np.uint8], source: str) -> tuple[str, CodeStore]:
+def _parse(buffer: NDArray[np.uint8], source: str) -> Saved:
     """Views of the arrays in a safetensors buffer, all checked.
 
     Layout: 8 bytes header length, a JSON header, then the arrays at the offsets named there.
@@ -96,9 +106,18 @@ def _parse(buffer: NDArray[np.uint8], source: str) -> tuple[str, CodeStore]:
             raise ValueError("ids must ascend, one per code")
         if id_map.last_id >= next_id:
             raise ValueError(f"next_id {next_id} is not beyond id {id_map.last_id}")
-        return facts["kind"], CodeStore(n_bits, codes, id_map)
+        store = CodeStore(n_bits, codes, id_map)
+        return Saved(facts["kind"], store, _parameters(facts), source)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{source} is a damaged or newer index file: {error}") from None
+
+
+def _parameters(facts: dict[str, str]) -> dict[str, Any]:
+    """Parameters of the index; files of a LinearScan have none."""
+    parameters = json.loads(facts.get("parameters", "{}"))
+    if not isinstance(parameters, dict):
+        raise ValueError(f"parameters must be an object, got {facts['parameters']}")
+    return parameters
 
 
 def _array(data: NDArray[np.uint8], entry: dict[str, Any]) -> NDArray[Any]:

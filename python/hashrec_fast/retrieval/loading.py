@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import os
 
+from hashrec_fast.retrieval.code_index import CodeIndex
 from hashrec_fast.retrieval.index_file import read_file
-from hashrec_fast.retrieval.linear_scan import LinearScan
+from hashrec_fast.retrieval.kinds import INDEX_KINDS
 
-_KINDS = {"LinearScan": LinearScan}
+_CLASSES = {kind.__name__: kind for kind in INDEX_KINDS.values()}
 
 
 def load_index(
     path: str | os.PathLike[str], mmap: bool = False, *, num_threads: int = 0
-) -> LinearScan:
+) -> CodeIndex:
     """Read an index written by its ``save``.
 
     Parameters
@@ -28,8 +29,8 @@ def load_index(
 
     Returns
     -------
-    LinearScan
-        An index with the same codes and ids.
+    LinearScan, HashTable or MultiIndex
+        An index of the kind saved, with the same codes, ids and parameters.
 
     Raises
     ------
@@ -42,6 +43,7 @@ def load_index(
     --------
     >>> import pathlib, tempfile
     >>> import numpy as np
+    >>> from hashrec_fast.retrieval import LinearScan
     >>> index = LinearScan(n_bits=64)
     >>> index.add(np.array([[3], [5]], np.uint64))
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -49,7 +51,7 @@ def load_index(
     ...     len(load_index(pathlib.Path(folder) / "items.index"))
     2
     """
-    kind, store = read_file(path, mmap=bool(mmap))
-    if kind not in _KINDS:
-        raise ValueError(f"{os.fspath(path)} holds an index of unknown kind {kind!r}")
-    return _KINDS[kind].from_store(store, num_threads=num_threads)
+    saved = read_file(path, mmap=bool(mmap))
+    if saved.kind not in _CLASSES:
+        raise ValueError(f"{os.fspath(path)} holds an index of unknown kind {saved.kind!r}")
+    return _CLASSES[saved.kind].from_saved(saved, num_threads)

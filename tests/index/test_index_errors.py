@@ -3,14 +3,15 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from hashrec_fast.retrieval import LinearScan
+from hashrec_fast.retrieval import HashTable, LinearScan, MultiIndex
 
+KINDS = (LinearScan, HashTable, MultiIndex)
 GOOD = np.array([[1], [2], [3]], np.uint64)
 
 
 @pytest.fixture
-def index():
-    index = LinearScan(n_bits=40)
+def index(make):
+    index = make(40)
     index.add(GOOD)
     return index
 
@@ -140,18 +141,36 @@ def test_allow(index, allow, error, words):
 
 
 @pytest.mark.parametrize("n_bits", [0, -1, 4097])
-def test_n_bits(n_bits):
+@pytest.mark.parametrize("kind", KINDS)
+def test_n_bits(kind, n_bits):
     with pytest.raises(ValueError, match="n_bits"):
-        LinearScan(n_bits=n_bits)
+        kind(n_bits=n_bits)
 
 
-def test_parameters():
+@pytest.mark.parametrize("kind", KINDS)
+def test_parameters(kind):
     with pytest.raises(TypeError, match="n_bits"):
-        LinearScan(n_bits=8.0)
+        kind(n_bits=8.0)
     with pytest.raises(ValueError, match="num_threads"):
-        LinearScan(num_threads=-1)
+        kind(num_threads=-1)
     with pytest.raises(ValueError, match="not a hashrec_fast index"):
-        LinearScan.from_bytes(b"nothing")
+        kind.from_bytes(b"nothing")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "words"),
+    [
+        ({"n_tables": 0}, ValueError, "n_tables must be at least 1"),
+        ({"n_bits": 65, "n_tables": 1}, ValueError, "n_tables must be at least 2"),
+        ({"n_tables": 65}, ValueError, "n_tables must be at most 64"),
+        ({"n_tables": 4.0}, TypeError, "n_tables must be an integer"),
+        ({"strategy": "guess"}, ValueError, "strategy must be one of"),
+        ({"n_bits": "64", "n_tables": 2}, TypeError, "n_bits must be an integer"),
+    ],
+)
+def test_parameters_of_multi_index(parameters, error, words):
+    with pytest.raises(error, match=words):
+        MultiIndex(**parameters)
 
 
 def test_repeated_and_unsorted_exclusions(index):

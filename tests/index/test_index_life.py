@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Adding, removing, ids, saving and copying."""
+"""Adding, removing, merging, ids, saving and copying, for every kind of index."""
 
 import copy
-import json
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -18,8 +18,8 @@ def codes(rng):
 
 
 @pytest.fixture
-def index(codes):
-    index = LinearScan(n_bits=33, num_threads=1)
+def index(make, codes):
+    index = make(num_threads=1)
     index.add(codes)
     return index
 
@@ -30,8 +30,8 @@ def assert_same(one, other, queries):
         np.testing.assert_array_equal(a, b)
 
 
-def test_empty():
-    index = LinearScan()
+def test_empty(make):
+    index = make(64)
     assert (index.n_bits, index.ntotal, len(index)) == (64, 0, 0)
     distances, ids = index.search(np.zeros((2, 1), np.uint64), 3)
     assert distances.tolist() == ids.tolist() == [[-1] * 3] * 2
@@ -42,17 +42,18 @@ def test_empty():
     assert index.search(np.zeros((0, 1), np.uint64), 3)[0].shape == (0, 3)
 
 
-def test_add_in_pieces(index, codes):
-    pieces = LinearScan(n_bits=33)
+def test_add_in_pieces(index, make, codes):
+    pieces = make()
     for begin in range(0, 200, 7):
         pieces.add(codes[begin : begin + 7])
+        assert pieces.search(codes[begin : begin + 1], 1)[1][0, 0] == begin
     pieces.add(codes[:0])
     assert_same(index, pieces, codes[:9])
     np.testing.assert_array_equal(pieces.reconstruct([5, 199, 5]), codes[[5, 199, 5]])
 
 
-def test_added_codes_are_copied(codes):
-    index = LinearScan(n_bits=33)
+def test_added_codes_are_copied(make, codes):
+    index = make()
     mine = codes.copy()
     index.add(mine)
     mine[:] = 0
@@ -81,9 +82,9 @@ def test_remove(index, codes):
     assert index.search(codes[:1], 1)[1].tolist() == [[202]]
 
 
-def test_own_ids(codes):
+def test_own_ids(make, codes):
     ids = np.random.default_rng(1).permutation(10**12 + 7 * np.arange(200))
-    index = LinearScan(n_bits=33)
+    index = make()
     index.add(codes[:150], ids[:150])
     index.add(codes[150:], ids[150:])
     expected = reference.search(codes, codes[:9], 200, ids=ids)
@@ -101,8 +102,8 @@ def test_own_ids(codes):
     assert len(index) == 2
 
 
-def test_ties_follow_own_ids():
-    index = LinearScan(n_bits=8)
+def test_ties_follow_own_ids(make):
+    index = make(8)
     index.add(np.ones((4, 1), np.uint64), [9, 2, 7, 4])
     index.add(np.ones((1, 1), np.uint64), np.array([3], np.uint32))
     assert index.search(np.zeros((1, 1), np.uint64), 4)[1].tolist() == [[2, 3, 4, 7]]
@@ -110,8 +111,8 @@ def test_ties_follow_own_ids():
 
 @pytest.mark.parametrize("own_ids", [False, True])
 @pytest.mark.parametrize("removed", [[], [0, 5]])
-def test_copies(codes, tmp_path, own_ids, removed):
-    index = LinearScan(n_bits=33, num_threads=2)
+def test_copies(make, codes, tmp_path, own_ids, removed):
+    index = make(num_threads=2)
     index.add(codes, np.arange(200)[::-1] * 3 if own_ids else None)
     index.remove([3 * i for i in removed])
     path = tmp_path / "some.index"
@@ -121,12 +122,14 @@ def test_copies(codes, tmp_path, own_ids, removed):
     others = [
         load_index(path),
         load_index(str(path), mmap=True),
-        LinearScan.from_bytes(bytes(index)),
+        type(index).from_bytes(bytes(index)),
         pickle.loads(pickle.dumps(index)),
         copy.copy(index),
         copy.deepcopy(index),
     ]
     for other in others:
+        assert type(other) is type(index)
+        assert other.parameters == index.parameters
         assert_same(index, other, codes[:9])
         before = len(index)
         other.add(codes[:2])
@@ -138,57 +141,62 @@ def test_copies(codes, tmp_path, own_ids, removed):
     assert bytes(load_index(path, mmap=True)) == bytes(index) == path.read_bytes()
 
 
-def test_safetensors_can_read_it(index, codes, tmp_path):
-    from safetensors import safe_open
+def test_merge(index, make, codes):
+    other = make()
+    other.add(codes[:50])
+    other.remove([0])
+    index.remove([7])
+    index.merge(other)
+    assert (index.ntotal, other.ntotal) == (199 + 49, 49)
+    np.testing.assert_array_equal(index.reconstruct(np.arange(200, 249)), codes[1:50])
+    ids = np.concatenate([np.delete(np.arange(200), 7), np.arange(200, 249)])
+    both = np.concatenate([np.delete(codes, 7, axis=0), codes[1:50]])
+    expected = reference.search(both, codes[:9], 20, ids=ids)
+    np.testing.assert_array_equal(index.search(codes[:9], 20)[1], expected[1])
+    index.merge(make())
+    index.merge(index)
+    assert index.ntotal == 2 * 248
+    np.testing.assert_array_equal(index.search(codes[:1], 2)[0], [[0, 0]])
 
-    index.save(tmp_path / "x")
-    with safe_open(tmp_path / "x", framework="numpy") as tensors:
-        assert tensors.metadata()["n_bits"] == "33"
-        np.testing.assert_array_equal(tensors.get_tensor("codes"), codes)
+
+def test_merge_of_own_ids(index, make, codes):
+    other = make()
+    other.add(codes[:3], [1000, 150, 500])
+    with pytest.raises(ValueError, match="id 150 is already in the index"):
+        index.merge(other)
+    assert index.ntotal == 200
+    index.remove([150])
+    index.merge(other)
+    np.testing.assert_array_equal(index.reconstruct([1000, 150, 500]), codes[:3])
+    other.merge(index_of(LinearScan(33), codes[:2]))  # no own ids: they follow
+    np.testing.assert_array_equal(other.reconstruct([1001, 1002]), codes[:2])
 
 
-def edited(content, change):
-    length = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + length])
-    change(header)
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + content[8 + length :]
+def index_of(index, codes):
+    index.add(codes)
+    return index
 
 
-@pytest.mark.parametrize("mmap", [False, True])
-def test_damaged_files(index, tmp_path, mmap):
-    content = bytes(index)
-    path = tmp_path / "x"
+@pytest.mark.parametrize(
+    ("other", "error", "words"),
+    [
+        (LinearScan(34), ValueError, "n_bits=33, got 34"),
+        (np.zeros((1, 1), np.uint64), TypeError, "other must be an index, got ndarray"),
+        (None, TypeError, "NoneType"),
+    ],
+)
+def test_merge_of_something_else(index, other, error, words):
+    with pytest.raises(error, match=words):
+        index.merge(other)
+    assert index.ntotal == 200
 
-    def check(new, words):
-        path.write_bytes(new)
-        with pytest.raises(ValueError, match=words):
-            load_index(path, mmap=mmap)
 
-    for length in (0, 4, 8, 60):
-        check(content[:length], "is not a hashrec_fast index")
-    for length in (len(content) - 1, len(content) - 800):
-        check(content[:length], "damaged")
-    check(b"\xff" * 200, "not a hashrec_fast index")
-    check(content[:-1] + b"\xff", "beyond n_bits=33")
-    facts = "__metadata__"
-    changes = {
-        "newer": lambda h: h[facts].update(version="2"),
-        "n_bits=65": lambda h: h[facts].update(n_bits="65"),
-        "at most 4096": lambda h: h[facts].update(n_bits="5000"),
-        "unknown kind": lambda h: h[facts].update(kind="Tree"),
-        "next_id": lambda h: h[facts].update(next_id="7"),
-        "format": lambda h: h[facts].update(format="other"),
-        "does not fit": lambda h: h["codes"].update(shape=[201, 1]),
-        "fit bytes": lambda h: h["codes"].update(shape=[-200, -1]),
-        "damaged": lambda h: h["codes"].update(dtype="F32"),
-        "codes": lambda h: h.pop("codes"),
-        "ids must": lambda h: h.update(ids=h["codes"] | {"dtype": "I64"}),
-    }
-    for words, change in changes.items():
-        check(edited(content, change), words)
-    with pytest.raises(FileNotFoundError):
-        load_index(tmp_path / "none")
-    with pytest.raises(FileNotFoundError):
-        index.save(tmp_path / "none" / "x")
+def test_searches_at_the_same_time(make, codes):
+    """The first one builds the tables, the others wait for it."""
+    expected = reference.search(codes, codes, 5)
+    for _ in range(5):
+        index = index_of(make(), codes)
+        with ThreadPoolExecutor(8) as pool:
+            results = list(pool.map(index.search, [codes] * 16, [5] * 16))
+        for found in results:
+            np.testing.assert_array_equal(found[1], expected[1])

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Searches as all indexes offer them: checks, filters and ids around rows found by the core."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashrec_fast import _core
+from hashrec_fast._utils import check_int
+from hashrec_fast.kernels.packing import check_codes
+from hashrec_fast.retrieval.filters import (
+    RowLists,
+    allow_rows,
+    bitmap,
+    exclude_rows,
+    restrict_rows,
+)
+from hashrec_fast.retrieval.stored_index import StoredIndex
+
+Found = tuple[NDArray[np.int32], NDArray[np.int64]]
+FoundInRange = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]
+Counts = NDArray[np.int64]
+"""One row per query: look-ups, candidates, radius, whether scanned."""
+
+SCANNED = np.array([[0, 0, -1, 1]], dtype=np.int64)
+"""Counts of a query that was scanned: look-ups, candidates, radius, whether scanned."""
+
+_MAX_K = 2**31 - 1
+_GATHER_BELOW = 1 / 8  # if fewer rows than this are allowed, to scan a copy of them is cheaper
+
+
+class RowQuery(NamedTuple):
+    """A checked search, in rows."""
+
+    queries: NDArray[np.uint64]
+    k: int
+    exclude: RowLists | None
+    allow: NDArray[np.uint64] | None  # bitmap
+
+    @property
+    def filters(
+        self,
+    ) -> tuple[NDArray[np.int64] | None, NDArray[np.int32] | None, NDArray[np.uint64] | None]:
+        """``exclude`` and ``allow`` in the order in which the core takes them."""
+        return (*(self.exclude or (None, None)), self.allow)
+
+
+class CodeIndex(StoredIndex):
+    """Base of all indexes that can be searched."""
+
+    _gathers = True
+    """Whether a search among few allowed codes may scan them alone."""
+
+    @abstractmethod
+    def _search_rows(self, query: RowQuery) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
+        """Distances and rows, (n_queries, k) each, and counts per query."""
+
+    @abstractmethod
+    def _within_rows(self, queries: NDArray[np.uint64], max_distance: int) -> FoundInRange:
+        """Limits, distances and rows; ``max_distance`` is from -1 to ``n_bits``."""
+
+    def search(
+        self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
+    ) -> Found:
+        """The ``k`` nearest codes of each query (distances first, as in faiss).
+
+        Parameters
+        ----------
+        queries : ndarray of uint64, shape (n_queries, n_words)
+            Packed codes, C-contiguous, padding bits zero.
+        k : int
+            Length of each list, at least 1; may exceed ``ntotal``.
+        exclude : CSR matrix of shape (n_queries, n_ids) or pair (indptr, ids), optional
+            Ids that each query must not return, such as items already seen. Every stored entry
+            counts, whatever its value. Ids of removed codes are ignored; with own ids, so are
+            all ids the index does not hold.
+        allow : bool array or array of int, optional
+            Ids that may be returned at all: a mask with one entry for each id up to the largest
+            one given out, or the ids themselves.
+
+        Returns
+        -------
+        distances : ndarray of int32, shape (n_queries, k)
+            Rising; -1 where fewer than ``k`` codes are left.
+        ids : ndarray of int64, shape (n_queries, k)
+            Rising among equal distances; -1 where there is none.
+
+        Raises
+        ------
+        TypeError
+            If an argument is of the wrong kind.
+        ValueError
+            If ``queries`` are no valid codes of ``n_bits``, ``k < 1``, or ``exclude`` or ``allow``
+            have the wrong shape or hold an id that was never given out.
+        """
+        return self._search(queries, k, exclude, allow)[:2]
+
+    def _search(
+        self, queries: NDArray[np.uint64], k: int, exclude: Any, allow: Any
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
+        check_codes(queries, self.n_bits, "queries")
+        k = check_int(k, "k", minimum=1, maximum=_MAX_K)
+        id_map = self._store.id_map
+        excluded = exclude_rows(exclude, len(queries), id_map)
+        allowed = allow_rows(allow, id_map)
+        n_allowed = self.ntotal if allowed is None else np.count_nonzero(allowed)
+        if allowed is not None and self._gathers and n_allowed < _GATHER_BELOW * self.ntotal:
+            distances, rows, counts = self._search_few(queries, k, excluded, allowed)
+        else:
+            bits = None if allowed is None else bitmap(allowed)
+            distances, rows, counts = self._search_rows(RowQuery(queries, k, excluded, bits))
+        return distances, id_map.ids_of(rows), counts
+
+    def _search_few(
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        excluded: RowLists | None,
+        allowed: NDArray[np.bool_],
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
+        """Scan the allowed rows alone."""
+        rows = np.flatnonzero(allowed)
+        query = RowQuery(queries, k, restrict_rows(excluded, rows, self.ntotal), None)
+        distances, places = _core.scan_search(
+            self._store.codes[rows], self.n_bits, queries, k, *query.filters, self.num_threads
+        )
+        found = np.full_like(places, -1)
+        found[places >= 0] = rows[places[places >= 0]]
+        return distances, found, np.tile(SCANNED, (len(queries), 1))
+
+    def range_search(self, queries: NDArray[np.uint64], radius: int) -> FoundInRange:
+        """All codes at distance < ``radius``, as in faiss; see :meth:`within`.
+
+        Parameters
+        ----------
+        queries : ndarray of uint64, shape (n_queries, n_words)
+            Packed codes, C-contiguous, padding bits zero.
+        radius : int
+            Distances below this are returned, at least 0.
+
+        Returns
+        -------
+        lims, distances, ids
+            As :meth:`within`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As :meth:`within`.
+        """
+        return self._within(queries, check_int(radius, "radius", minimum=0) - 1)
+
+    def within(self, queries: NDArray[np.uint64], max_distance: int) -> FoundInRange:
+        """All codes at distance <= ``max_distance``.
+
+        Parameters
+        ----------
+        queries : ndarray of uint64, shape (n_queries, n_words)
+            Packed codes, C-contiguous, padding bits zero.
+        max_distance : int
+            The largest distance wanted, at least 0.
+
+        Returns
+        -------
+        lims : ndarray of int64, shape (n_queries + 1,)
+            Query ``i`` has the results ``lims[i]:lims[i + 1]``.
+        distances : ndarray of int32, shape (lims[-1],)
+            Rising within a query.
+        ids : ndarray of int64, shape (lims[-1],)
+            Rising among equal distances.
+
+        Raises
+        ------
+        TypeError
+            If an argument is of the wrong kind.
+        ValueError
+            If ``queries`` are no valid codes of ``n_bits`` or the distance is negative.
+        """
+        return self._within(queries, check_int(max_distance, "max_distance", minimum=0))
+
+    def _within(self, queries: NDArray[np.uint64], max_distance: int) -> FoundInRange:
+        check_codes(queries, self.n_bits, "queries")
+        lims, distances, rows = self._within_rows(queries, min(max_distance, self.n_bits))
+        return lims, distances, self._store.id_map.ids_of(rows)
