@@ -7,6 +7,7 @@ PYBIND11_MODULE(_core, module) {
     bind_simd(module);
     bind_packing(module);
     bind_search(module);
+    bind_scores(module);
     bind_evaluation(module);
     bind_solvers(module);
 }

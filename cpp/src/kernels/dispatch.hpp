@@ -5,11 +5,15 @@
 
 #include "hashrec/simd.hpp"
 #include "kernels/hamming_kernels.hpp"
+#include "kernels/score_kernels.hpp"
 #include "kernels/solver_kernels.hpp"
 
 namespace hashrec {
 
 const HammingKernels& hamming_kernels();
 const SolverKernels& solver_kernels();
+
+// Tiles are made for many queries: a small batch is better served by the level below.
+const ScoreKernels& score_kernels(std::size_t n_queries);
 
 }  // namespace hashrec
