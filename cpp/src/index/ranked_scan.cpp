@@ -14,7 +14,7 @@ constexpr std::size_t kQueriesPerThread = 64;  // fewer: split the database inst
 constexpr std::size_t kMinPartRows = std::size_t{1} << 15;
 constexpr std::size_t kMaxPartRows = std::size_t{1} << 31;  // rows of a part fit 32 bits
 constexpr std::size_t kBatchBytes = std::size_t{768} << 10;
-constexpr std::size_t kMaxBatch = 128;
+constexpr std::size_t kMaxBatch = 192;
 constexpr std::size_t kMinBatch = 64;  // a block is laid out once per batch
 
 std::size_t round_up(std::size_t value, std::size_t unit) {
@@ -46,10 +46,10 @@ Plan make_plan(const RankedScan& scan) {
     return plan;
 }
 
-// Enough sample rows within the limit to expect k rows in the whole, by four standard deviations
-// and a bit.
+// Enough sample rows within the limit to expect k rows in the whole, by a few standard
+// deviations.
 std::size_t needed(double expected, std::size_t k) {
-    const double wanted = std::ceil(expected + 4.0 * std::sqrt(expected) + 4.0);
+    const double wanted = std::ceil(expected + 3.5 * std::sqrt(expected) + 3.0);
     return std::min(k, static_cast<std::size_t>(wanted));
 }
 
@@ -61,7 +61,7 @@ struct Sample {
     std::size_t need = 0;
 
     Sample(const CodeView& codes, std::size_t begin, std::size_t end, std::size_t k) {
-        constexpr std::size_t kSmallest = 4096, kLargest = 16384, kMinStride = 32;
+        constexpr std::size_t kSmallest = 8192, kLargest = 16384, kMinStride = 32;
         constexpr std::size_t kBytes = std::size_t{256} << 10;
         const std::size_t n_rows = end - begin;
         if (k >= kLargest || 2 * k > n_rows / kMinStride) return;

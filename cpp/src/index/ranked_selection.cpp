@@ -7,11 +7,11 @@
 namespace hashrec {
 namespace {
 
-constexpr std::size_t kSpare = 192;
+constexpr std::size_t kSpare = 128;
 
 std::uint32_t rank_of(std::uint64_t key) { return static_cast<std::uint32_t>(key >> 32); }
 
-std::size_t room_for(std::size_t k) { return k > (std::size_t{1} << 40) ? k : 2 * k + kSpare; }
+std::size_t room_for(std::size_t k) { return k > (std::size_t{1} << 40) ? k : k + k / 2 + kSpare; }
 
 // Stable sort by 11 bits of the rank; rows, which rise already, need no pass.
 void radix_pass(const std::vector<std::uint64_t>& from, std::vector<std::uint64_t>& to, int shift) {
@@ -43,7 +43,7 @@ void sort_keys(std::vector<std::uint64_t>& keys) {
 
 std::size_t RankedSelection::bytes(std::size_t k) {
     return std::min<std::size_t>(room_for(k), std::size_t{1} << 40) *
-           (sizeof(std::uint64_t) + sizeof(std::uint32_t));
+           sizeof(std::uint64_t);
 }
 
 void RankedSelection::start(std::size_t k, std::uint32_t limit, std::size_t begin,
@@ -69,13 +69,14 @@ bool RankedSelection::may_return(std::size_t row) {
 // Keeps the k smallest keys in their order.
 void RankedSelection::cut() {
     if (keys_.size() <= k_) return;
-    ranks_.resize(keys_.size());
-    std::transform(keys_.begin(), keys_.end(), ranks_.begin(), rank_of);
-    const auto last = ranks_.begin() + static_cast<std::ptrdiff_t>(k_) - 1;
-    std::nth_element(ranks_.begin(), last, ranks_.end());
+    thread_local std::vector<std::uint32_t> ranks;
+    ranks.resize(keys_.size());
+    std::transform(keys_.begin(), keys_.end(), ranks.begin(), rank_of);
+    const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(k_) - 1;
+    std::nth_element(ranks.begin(), last, ranks.end());
     limit_ = *last;
     const auto nearer =
-        std::count_if(ranks_.begin(), last, [this](std::uint32_t rank) { return rank < limit_; });
+        std::count_if(ranks.begin(), last, [this](std::uint32_t rank) { return rank < limit_; });
     std::size_t spare = k_ - static_cast<std::size_t>(nearer);
     std::size_t kept = 0;
     for (const std::uint64_t key : keys_) {

@@ -44,7 +44,6 @@ class RankedSelection {
     void cut();
 
     std::vector<std::uint64_t> keys_;  // rows rise
-    std::vector<std::uint32_t> ranks_;
     std::size_t k_ = 0;
     std::size_t capacity_ = 0;
     std::size_t begin_ = 0;

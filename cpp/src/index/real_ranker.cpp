@@ -11,21 +11,28 @@ namespace hashrec {
 namespace {
 
 constexpr std::size_t kNibbleSums = 16 * 16;  // per word
-constexpr std::size_t kPlaneBytes = std::size_t{48} << 10;
 
 // Covers the rounding of up to 4096 double additions twice over.
 constexpr double kRounding = 0x1p-38;
 
+void prefetch(const std::uint64_t* row) {
+#if defined(__GNUC__)
+    __builtin_prefetch(row);
+#else
+    (void)row;
+#endif
+}
+
 std::size_t rows_per_block(const ScoreKernels& kernels, std::size_t n_words) {
     const std::size_t row_bytes = std::max<std::size_t>(kernels.plane_bytes, 8) * n_words;
-    return std::max<std::size_t>(kPlaneBytes / row_bytes / 256 * 256, 64);
+    return std::max<std::size_t>(kernels.block_bytes / row_bytes / 256 * 256, 64);
 }
 
 }  // namespace
 
 std::size_t RealRanker::bytes_per_query(const ScoreKernels& kernels, std::size_t n_words) {
-    const std::size_t per_word = kNibbleSums * sizeof(double) + kernels.table_bytes +
-                                 64 * sizeof(float) + sizeof(std::uint64_t);
+    const std::size_t per_word =
+        kernels.table_bytes + 64 * sizeof(float) + sizeof(std::uint64_t);
     return n_words * per_word + kHitRoom * sizeof(std::uint32_t) + sizeof(Query);
 }
 
@@ -36,7 +43,7 @@ void RealRanker::load(std::span<const std::size_t> queries) {
     loaded_.assign(queries.size(), {});
     magnitudes_.assign(queries.size() * n_words_ * 64, 0.0f);
     signs_.assign(queries.size() * n_words_, 0);
-    exact_.resize(queries.size() * n_words_ * kNibbleSums);
+    sums_.resize(n_words_ * kNibbleSums);
     tables_.resize(n_places * n_words_ * kernels_->table_bytes);
     planes_.resize(rows_per_block(*kernels_, n_words_) * n_words_ * kernels_->plane_bytes);
     limits_.assign(n_places, ScoreBatch::kNothing);
@@ -65,23 +72,38 @@ void RealRanker::load_query(std::size_t place, const float* query) {
         if (query[i] >= 0.0f) signs[i / 64] |= std::uint64_t{1} << (i % 64);
     }
     loaded.total *= 1.0 + kRounding;
-    const bool is_score = similarity_ == RealSimilarity::kScore;
     double best = 0.0;  // rounding is monotone: no row's sum, taken in this order, is better
-    for (std::size_t group = 0; group < 16 * n_words_; ++group) {
-        double* sums = exact_.data() + (place * 16 * n_words_ + group) * 16;
-        for (std::size_t v = 0; v < 16; ++v) {
-            double terms[4];
-            for (std::size_t b = 0; b < 4; ++b) {
-                const auto magnitude = static_cast<double>(magnitudes[4 * group + b]);
-                const bool agrees = (v >> b & 1) == (signs[group / 16] >> (group % 16 * 4 + b) & 1);
-                terms[b] =
-                    is_score ? (agrees ? magnitude : -magnitude) : (agrees ? 0.0 : magnitude);
-            }
-            sums[v] = (terms[0] + terms[1]) + (terms[2] + terms[3]);
-        }
-        best += is_score ? *std::max_element(sums, sums + 16) : 0.0;
+    for (std::size_t i = 0; similarity_ == RealSimilarity::kScore && i < 64 * n_words_; i += 4) {
+        const float* m = magnitudes + i;
+        best += (static_cast<double>(m[0]) + static_cast<double>(m[1])) +
+                (static_cast<double>(m[2]) + static_cast<double>(m[3]));
     }
     loaded.best_rank = rank_of(best);
+}
+
+// The sums of all nibbles of one query. Made anew for every lot of hits: it takes as long as a few
+// rows, and a table per query would fill the cache.
+void RealRanker::make_sums(std::size_t query) {
+    const float* magnitudes = magnitudes_.data() + query * n_words_ * 64;
+    const std::uint64_t* signs = signs_.data() + query * n_words_;
+    const double agreeing = similarity_ == RealSimilarity::kScore ? 1.0 : 0.0;
+    const double differing = similarity_ == RealSimilarity::kScore ? -1.0 : 1.0;
+    double* sums = sums_.data();
+    for (std::size_t i = 0; i < 64 * n_words_; i += 4, sums += 16) {
+        double terms[4][2];  // of bit b with value 0 and 1
+        for (std::size_t b = 0; b < 4; ++b) {
+            const auto magnitude = static_cast<double>(magnitudes[i + b]);
+            const std::size_t wanted = signs[i / 64] >> (i % 64 + b) & 1;
+            terms[b][wanted] = agreeing * magnitude;
+            terms[b][1 - wanted] = differing * magnitude;
+        }
+        for (std::size_t high = 0; high < 4; ++high) {
+            const double second = terms[2][high & 1] + terms[3][high >> 1];
+            for (std::size_t low = 0; low < 4; ++low) {
+                sums[4 * high + low] = (terms[0][low & 1] + terms[1][low >> 1]) + second;
+            }
+        }
+    }
 }
 
 std::uint32_t RealRanker::rank_of(double value) const {
@@ -135,8 +157,8 @@ void RealRanker::scan(const RowSource& source, std::span<RankedSelection> select
     for (std::size_t q = 0; q < loaded_.size(); ++q) take_hits(q);
 }
 
-double RealRanker::exact(std::size_t query, const std::uint64_t* row) const {
-    const double* sums = exact_.data() + query * n_words_ * kNibbleSums;
+double RealRanker::exact(const std::uint64_t* row) const {
+    const double* sums = sums_.data();
     double value = 0.0;
     for (std::size_t w = 0; w < n_words_; ++w, sums += kNibbleSums) {
         const std::uint64_t word = row[w];
@@ -151,10 +173,17 @@ void RealRanker::take_hits(std::size_t query) {
     RankedSelection& selection = selections_[query];
     const std::uint32_t* hits = hits_.data() + query * kHitRoom;
     const auto stride = static_cast<std::uint32_t>(source_.stride);
-    for (std::uint32_t i = 0; i < n_hits_[query]; ++i) {
-        const double value = exact(query, source_.rows + hits[i] * n_words_);
-        selection.offer(rank_of(value), hits[i] * stride);
+    const std::uint32_t n = n_hits_[query];
+    if (n == 0) return;
+    // The rows have left the cache. Three loops, since a mispredicted branch of an offer would
+    // throw away the loads and sums of the rows after it.
+    for (std::uint32_t i = 0; i < n; ++i) prefetch(source_.rows + hits[i] * n_words_);
+    make_sums(query);
+    std::uint32_t ranks[kHitRoom];
+    for (std::uint32_t i = 0; i < n; ++i) {
+        ranks[i] = rank_of(exact(source_.rows + hits[i] * n_words_));
     }
+    for (std::uint32_t i = 0; i < n; ++i) selection.offer(ranks[i], hits[i] * stride);
     n_hits_[query] = 0;
     Query& loaded = loaded_[query];
     if (selection.limit() == loaded.seen_limit) return;

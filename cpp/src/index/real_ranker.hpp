@@ -50,7 +50,8 @@ class RealRanker final : public Ranker {
     double loss_bound(const Query& query, std::uint32_t limit) const;
     std::int32_t filter_limit(const Query& query, std::uint32_t limit) const;
     std::uint32_t rank_of(double value) const;
-    double exact(std::size_t query, const std::uint64_t* row) const;
+    void make_sums(std::size_t query);
+    double exact(const std::uint64_t* row) const;
     void take_hits(std::size_t query);
 
     const float* queries_;
@@ -62,7 +63,7 @@ class RealRanker final : public Ranker {
     std::vector<Query> loaded_;
     std::vector<float> magnitudes_;     // 64 * n_words per query
     std::vector<std::uint64_t> signs_;  // preferred signs, n_words per query
-    std::vector<double> exact_;         // sums of every nibble: 16 x 16 per word and query
+    std::vector<double> sums_;          // of every nibble of one query: 16 x 16 per word
     AlignedBytes tables_;
     AlignedBytes planes_;
     std::vector<std::int32_t> limits_;

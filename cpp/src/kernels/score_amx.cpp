@@ -60,12 +60,22 @@ FilterScale prepare_amx(ScoreBatch& batch, std::size_t query, const float* magni
 // planes: [16 rows][word][row][64 bytes]
 void expand_amx(const std::uint64_t* rows, std::size_t n_rows, std::size_t n_words,
                 std::uint8_t* planes) {
-    const std::size_t n_padded = (n_rows + 63) / 64 * 64;
-    for (std::size_t row = 0; row < n_padded; ++row) {
-        std::uint8_t* out = planes + row / kTile * n_words * kTileBytes + row % kTile * 64;
-        for (std::size_t w = 0; w < n_words; ++w) {
-            const std::uint64_t word = row < n_rows ? rows[row * n_words + w] : 0;
-            store(out + w * kTileBytes, _mm512_movm_epi8(word));
+    std::size_t row = 0;
+    for (; row + kTile <= n_rows; row += kTile) {
+        for (std::size_t w = 0; w < n_words; ++w, planes += kTileBytes) {
+            const std::uint64_t* source = rows + row * n_words + w;
+#pragma GCC unroll 16
+            for (std::size_t i = 0; i < kTile; ++i) {
+                store(planes + 64 * i, _mm512_movm_epi8(source[i * n_words]));
+            }
+        }
+    }
+    for (; row < (n_rows + 63) / 64 * 64; row += kTile) {
+        for (std::size_t w = 0; w < n_words; ++w, planes += kTileBytes) {
+            for (std::size_t i = 0; i < kTile; ++i) {
+                const std::uint64_t word = row + i < n_rows ? rows[(row + i) * n_words + w] : 0;
+                store(planes + 64 * i, _mm512_movm_epi8(word));
+            }
         }
     }
     finish_stores();
@@ -115,7 +125,15 @@ void scan_pair(ScoreBatch& batch, const ScoreBlock& block, std::size_t query) {
     const std::size_t tile_stride = n_words * kTileBytes;
     const std::uint8_t* b0 = batch.tables + query / kTile * tile_stride;
     const std::uint8_t* b1 = b0 + tile_stride;
-    alignas(64) Values values[4];
+    // Values are looked at one step late, while the next products are under way.
+    alignas(64) Values values[2][4];
+    const auto take_all = [&](std::size_t row) {
+        const Values(&made)[4] = values[row / kRowPair % 2];
+        take(batch, query, made[0], block, row);
+        take(batch, query + kTile, made[1], block, row);
+        take(batch, query, made[2], block, row + kTile);
+        take(batch, query + kTile, made[3], block, row + kTile);
+    };
     if (kOneWord) {
         _tile_loadd(6, b0, 64);
         _tile_loadd(7, b1, 64);
@@ -139,15 +157,14 @@ void scan_pair(ScoreBatch& batch, const ScoreBlock& block, std::size_t query) {
             _tile_dpbssd(2, 5, 6);
             _tile_dpbssd(3, 5, 7);
         }
-        _tile_stored(0, values[0], 64);
-        _tile_stored(1, values[1], 64);
-        _tile_stored(2, values[2], 64);
-        _tile_stored(3, values[3], 64);
-        take(batch, query, values[0], block, row);
-        take(batch, query + kTile, values[1], block, row);
-        take(batch, query, values[2], block, row + kTile);
-        take(batch, query + kTile, values[3], block, row + kTile);
+        Values(&made)[4] = values[row / kRowPair % 2];
+        _tile_stored(0, made[0], 64);
+        _tile_stored(1, made[1], 64);
+        _tile_stored(2, made[2], 64);
+        _tile_stored(3, made[3], 64);
+        if (row != 0) take_all(row - kRowPair);
     }
+    take_all((block.n_rows - 1) / kRowPair * kRowPair);
 }
 
 bool any_active(const ScoreBatch& batch, std::size_t query) {
@@ -177,6 +194,7 @@ const ScoreKernels score_amx = {
     .query_tile = kQueryPair,
     .table_bytes = 64,
     .plane_bytes = 64,
+    .block_bytes = 192 << 10,
     .prepare = prepare_amx,
     .expand = expand_amx,
     .scan = scan_amx,

@@ -190,6 +190,7 @@ const ScoreKernels score_avx2 = {
     .query_tile = 1,
     .table_bytes = kWordTable,
     .plane_bytes = kNibbles,
+    .block_bytes = 40 << 10,
     .prepare = prepare_groups<4>,
     .expand = expand_avx2,
     .scan = scan_avx2,

@@ -7,6 +7,7 @@ const ScoreKernels score_avx512 = {
     .query_tile = 1,
     .table_bytes = kWordTable,
     .plane_bytes = kGroups,
+    .block_bytes = 40 << 10,
     .prepare = prepare_groups<kGroupBits>,
     .expand = expand_avx512,
     .scan = scan_avx512,

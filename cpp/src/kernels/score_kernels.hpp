@@ -17,7 +17,7 @@
 namespace hashrec {
 
 inline constexpr std::size_t kScoreGroupRows = 64;  // blocks are expanded in groups of this size
-inline constexpr std::size_t kHitRoom = 256;        // candidates a query can hold unscored
+inline constexpr std::size_t kHitRoom = 192;        // candidates a query can hold unscored
 
 // A batch of queries. Entries from n_queries up to the next multiple of the kernels' query tile
 // exist and have the limit kNothing.
@@ -54,6 +54,7 @@ struct ScoreKernels {
     std::size_t query_tile;   // queries whose tables lie interleaved
     std::size_t table_bytes;  // per query and word
     std::size_t plane_bytes;  // per row and word
+    std::size_t block_bytes;  // planes of one block that the cache is to hold
 
     // Writes the tables of one query of the batch. magnitudes: 64 * n_words floats, zero beyond
     // the code; signs: the preferred signs as a code. `bound` is the loss that will be asked for:

@@ -7,6 +7,7 @@ const ScoreKernels score_popcnt = {
     .query_tile = 1,
     .table_bytes = kByteTableBytes,
     .plane_bytes = 0,
+    .block_bytes = 32 << 10,
     .prepare = prepare_bytes,
     .expand = nullptr,
     .scan = scan_bytes,
