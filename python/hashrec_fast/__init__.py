@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from hashrec_fast.methods import describe as describe
     from hashrec_fast.retrieval import LinearScan as LinearScan
     from hashrec_fast.retrieval import load_index as load_index
+    from hashrec_fast.retrieval import rerank as rerank
 
 __version__: str = _core.__version__
 
@@ -44,7 +45,7 @@ _HOMES = {
     "kernels.packing": ("pack", "unpack", "from_bytes", "to_bytes"),
     "kernels.hamming": ("hamming", "hamming_matrix"),
     "kernels.simd": ("simd_level", "available_simd_levels", "set_simd_level"),
-    "retrieval": ("LinearScan", "load_index"),
+    "retrieval": ("LinearScan", "load_index", "rerank"),
     "methods": ("available_methods", "create", "describe"),
     "estimator": ("HashRecommender", "FloatRecommender", "load"),
     "evaluation": ("evaluate",),

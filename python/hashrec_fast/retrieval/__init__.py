@@ -10,10 +10,16 @@ if TYPE_CHECKING:
     from hashrec_fast.retrieval.float_scan import FloatScan as FloatScan
     from hashrec_fast.retrieval.linear_scan import LinearScan as LinearScan
     from hashrec_fast.retrieval.loading import load_index as load_index
+    from hashrec_fast.retrieval.reranking import rerank as rerank
 
-_HOME_OF = {"FloatScan": "float_scan", "LinearScan": "linear_scan", "load_index": "loading"}
+_HOME_OF = {
+    "FloatScan": "float_scan",
+    "LinearScan": "linear_scan",
+    "load_index": "loading",
+    "rerank": "reranking",
+}
 
-__all__ = ["FloatScan", "LinearScan", "load_index"]
+__all__ = ["FloatScan", "LinearScan", "load_index", "rerank"]
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,7 @@ from hashrec_fast.retrieval.filters import (
     exclude_rows,
     restrict_rows,
 )
+from hashrec_fast.retrieval.similarity import SimilaritySearch
 
 Found = tuple[NDArray[np.int32], NDArray[np.int64]]
 FoundInRange = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]
@@ -29,7 +30,7 @@ _MAX_K = 2**31 - 1
 _GATHER_BELOW = 1 / 8  # if fewer rows than this are allowed, copying them out is cheaper
 
 
-class LinearScan:
+class LinearScan(SimilaritySearch):
     """Exact nearest codes in Hamming distance, by comparing a query with every code.
 
     Results are ordered by (distance, id) and are the same for every SIMD level, number of threads

@@ -33,9 +33,7 @@ def ordered_sum(terms: NDArray[np.float64]) -> NDArray[np.float32]:
     return np.clip(total, -largest, largest).astype(np.float32) + np.float32(0)  # -0 becomes 0
 
 
-def asymmetric_scores(
-    codes: Codes, query: NDArray[np.float32], n_bits: int
-) -> NDArray[np.float32]:
+def asymmetric_scores(codes: Codes, query: NDArray[np.float32], n_bits: int) -> NDArray[np.float32]:
     """Scores of all codes: the sum of ``query`` where the bit is 1 minus that where it is 0."""
     values = query.astype(np.float64)
     return ordered_sum(np.where(bits_of(codes, n_bits), values, -values))
@@ -51,7 +49,8 @@ def weighted_distances(
 
 def projected_distances(codes: Codes, query: Codes) -> NDArray[np.int32]:
     """Number of bits set in the query and not in the code, for all codes."""
-    return np.bitwise_count(query & ~codes).sum(axis=1).astype(np.int32)
+    counts: NDArray[np.int32] = np.bitwise_count(query & ~codes).sum(axis=1).astype(np.int32)
+    return counts
 
 
 def biased_scores(
@@ -59,7 +58,8 @@ def biased_scores(
 ) -> NDArray[np.float32]:
     """``n_bits - 2 * distance`` of all codes, plus the bias in one float32 addition."""
     distances = np.bitwise_count(query ^ codes).sum(axis=1).astype(np.int64)
-    return (n_bits - 2 * distances).astype(np.float32) + item_bias + np.float32(0)
+    scores: NDArray[np.float32] = (n_bits - 2 * distances).astype(np.float32) + item_bias
+    return scores + np.float32(0)
 
 
 def best(
