@@ -3,13 +3,24 @@
 
 import numpy as np
 import pytest
-from score_cases import KINDS, LARGEST, check, make_index, matrix_of, some_codes, some_vectors
+from score_cases import (
+    KINDS,
+    LARGEST,
+    check,
+    first,
+    make_index,
+    matrix_of,
+    remembered,
+    some_codes,
+    some_vectors,
+)
 
 from hashrec_fast.testing import reference_scores as reference
 
 TESTS_AMX = True
 
 
+@remembered
 def best_weighted(codes, queries, weights, n_bits, k, **filters):
     weights = np.broadcast_to(np.asarray(weights, np.float32), (len(queries), n_bits))
     rows = [
@@ -20,11 +31,13 @@ def best_weighted(codes, queries, weights, n_bits, k, **filters):
     return reference.best(values, k, largest=False, missing=np.inf, **filters)
 
 
+@remembered
 def best_projected(codes, queries, k, **filters):
     values = matrix_of(lambda q: reference.projected_distances(codes, q), queries, len(codes))
     return reference.best(values.astype(np.int32), k, largest=False, missing=-1, **filters)
 
 
+@remembered
 def best_biased(codes, queries, bias, n_bits, k, **filters):
     values = matrix_of(
         lambda q: reference.biased_scores(codes, q, bias, n_bits), queries, len(codes)
@@ -49,13 +62,15 @@ def test_all(simd_level, n_bits, rng):
         weights = np.abs(some_vectors(n_bits, rng))
         bias = some_bias("small", n, rng)
         index = make_index(codes, n_bits)
+        projected = best_projected(codes, queries, n + 12)
+        biased = best_biased(codes, queries, bias, n_bits, n + 12)
+        for w in (weights, weights[11], np.ones(n_bits)):
+            expected = best_weighted(codes, queries, w, n_bits, n + 12)
+            for k in (1, 10, n + 2):
+                check(index.search_weighted(queries, k, w), first(k, expected))
         for k in (1, 10, n + 2):
-            for w in (weights, weights[11], np.ones(n_bits)):
-                expected = best_weighted(codes, queries, w, n_bits, k)
-                check(index.search_weighted(queries, k, w), expected)
-            check(index.search_projected(queries, k), best_projected(codes, queries, k))
-            expected = best_biased(codes, queries, bias, n_bits, k)
-            check(index.search_biased(queries, k, bias), expected)
+            check(index.search_projected(queries, k), first(k, projected))
+            check(index.search_biased(queries, k, bias), first(k, biased))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -65,15 +80,15 @@ def test_kinds_and_threads(simd_level, kind, rng):
     queries = np.concatenate([some_codes("random", 17, n_bits, rng), codes[:2]])
     weights = np.abs(some_vectors(n_bits, rng, n=19))
     bias = some_bias("small", n, rng)
-    for k in (10, 600):
-        weighted = best_weighted(codes, queries, weights, n_bits, k)
-        projected = best_projected(codes, queries, k)
-        biased = best_biased(codes, queries, bias, n_bits, k)
-        for num_threads in (1, 2, 3):
-            index = make_index(codes, n_bits, num_threads)
-            check(index.search_weighted(queries, k, weights), weighted)
-            check(index.search_projected(queries, k), projected)
-            check(index.search_biased(queries, k, bias), biased)
+    weighted = best_weighted(codes, queries, weights, n_bits, 600)
+    projected = best_projected(codes, queries, 600)
+    biased = best_biased(codes, queries, bias, n_bits, 600)
+    for num_threads in (1, 2, 3):
+        index = make_index(codes, n_bits, num_threads)
+        for k in (10, 600):
+            check(index.search_weighted(queries, k, weights), first(k, weighted))
+            check(index.search_projected(queries, k), first(k, projected))
+            check(index.search_biased(queries, k, bias), first(k, biased))
 
 
 @pytest.mark.parametrize("kind", ["none", "large", "huge", "tiny"])
@@ -81,9 +96,9 @@ def test_biases(simd_level, kind, rng):
     codes = some_codes("random", 5000, 70, rng)
     queries = some_codes("random", 5, 70, rng)
     bias = some_bias(kind, 5000, rng)
+    expected = best_biased(codes, queries, bias, 70, 5001)
     for k in (1, 100, 5001):
-        expected = best_biased(codes, queries, bias, 70, k)
-        check(make_index(codes, 70).search_biased(queries, k, bias), expected)
+        check(make_index(codes, 70).search_biased(queries, k, bias), first(k, expected))
 
 
 def test_score_that_is_zero(simd_level, rng):

@@ -74,13 +74,14 @@ def best(
 ) -> Found:
     """The k best of every row of ``values`` (n_queries, n) by a full sort on (value, id)."""
     ids = np.arange(values.shape[1]) if ids is None else np.asarray(ids)
-    excluded = [set(one) for one in exclude] if exclude is not None else [set()] * len(values)
-    allowed = set(ids.tolist()) if allow is None else set(allow)
+    lists = [list(one) for one in exclude] if exclude is not None else [[]] * len(values)
+    allowed = np.full(len(ids), True) if allow is None else np.isin(ids, list(allow))
     found_values = np.full((len(values), k), missing, dtype=values.dtype)
     found = np.full((len(values), k), -1, dtype=np.int64)
     for q, row in enumerate(values):
-        order = np.lexsort((ids, -row if largest else row))
-        order = order[np.isin(ids[order], list(allowed - excluded[q]))][:k]
+        rows = np.flatnonzero(allowed & ~np.isin(ids, lists[q]) if lists[q] else allowed)
+        rows = rows[np.argsort(ids[rows])]
+        order = rows[np.argsort(-row[rows] if largest else row[rows], kind="stable")][:k]
         found_values[q, : len(order)] = row[order]
         found[q, : len(order)] = ids[order]
     return found_values, found
