@@ -42,8 +42,7 @@ void sort_keys(std::vector<std::uint64_t>& keys) {
 }  // namespace
 
 std::size_t RankedSelection::bytes(std::size_t k) {
-    return std::min<std::size_t>(room_for(k), std::size_t{1} << 40) *
-           sizeof(std::uint64_t);
+    return std::min<std::size_t>(room_for(k), std::size_t{1} << 40) * sizeof(std::uint64_t);
 }
 
 void RankedSelection::start(std::size_t k, std::uint32_t limit, std::size_t begin,

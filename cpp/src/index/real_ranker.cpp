@@ -31,8 +31,7 @@ std::size_t rows_per_block(const ScoreKernels& kernels, std::size_t n_words) {
 }  // namespace
 
 std::size_t RealRanker::bytes_per_query(const ScoreKernels& kernels, std::size_t n_words) {
-    const std::size_t per_word =
-        kernels.table_bytes + 64 * sizeof(float) + sizeof(std::uint64_t);
+    const std::size_t per_word = kernels.table_bytes + 64 * sizeof(float) + sizeof(std::uint64_t);
     return n_words * per_word + kHitRoom * sizeof(std::uint32_t) + sizeof(Query);
 }
 
@@ -180,8 +179,13 @@ void RealRanker::take_hits(std::size_t query) {
     for (std::uint32_t i = 0; i < n; ++i) prefetch(source_.rows + hits[i] * n_words_);
     make_sums(query);
     std::uint32_t ranks[kHitRoom];
+    const std::uint64_t* previous = nullptr;
     for (std::uint32_t i = 0; i < n; ++i) {
-        ranks[i] = rank_of(exact(source_.rows + hits[i] * n_words_));
+        const std::uint64_t* row = source_.rows + hits[i] * n_words_;
+        // Runs of equal codes tie with the limit, so that no filter can drop them.
+        const bool repeated = previous != nullptr && std::equal(row, row + n_words_, previous);
+        ranks[i] = repeated ? ranks[i - 1] : rank_of(exact(row));
+        previous = row;
     }
     for (std::uint32_t i = 0; i < n; ++i) selection.offer(ranks[i], hits[i] * stride);
     n_hits_[query] = 0;

@@ -131,14 +131,24 @@ constexpr std::size_t kByteTableBytes = 8 * kByteTable * sizeof(std::uint16_t);
     return {0.0, step};
 }
 
-inline std::int32_t byte_sum(const std::uint16_t* tables, std::uint64_t word) {
-    std::int32_t a = 0;
-    std::int32_t b = 0;
-    for (std::size_t i = 0; i < 8; i += 2) {
-        a += tables[i * kByteTable + (word >> (8 * i) & 255)];
-        b += tables[(i + 1) * kByteTable + (word >> (8 * i + 8) & 255)];
+// The four tables from `tables` on.
+inline std::int32_t half_word_sum(const std::uint16_t* tables, std::uint64_t bits) {
+    return (tables[bits & 255] + tables[kByteTable + (bits >> 8 & 255)]) +
+           (tables[2 * kByteTable + (bits >> 16 & 255)] +
+            tables[3 * kByteTable + (bits >> 24 & 255)]);
+}
+
+// Most rows are beyond the limit long before their last bit.
+inline bool passes(const std::uint16_t* tables, const std::uint64_t* row, std::size_t n_words,
+                   std::int32_t limit) {
+    std::int32_t sum = 0;
+    for (std::size_t w = 0; w < n_words; ++w, tables += 8 * kByteTable) {
+        sum += half_word_sum(tables, row[w]);
+        if (sum > limit) return false;
+        sum += half_word_sum(tables + 4 * kByteTable, row[w] >> 32);
+        if (sum > limit) return false;
     }
-    return a + b;
+    return true;
 }
 
 [[maybe_unused]] void scan_bytes(ScoreBatch& batch, const ScoreBlock& block) {
@@ -154,11 +164,9 @@ inline std::int32_t byte_sum(const std::uint16_t* tables, std::uint64_t word) {
             const std::uint64_t* rows = block.rows + first * n_words;
             std::uint64_t mask = 0;
             for (std::size_t i = 0; i < n; ++i) {
-                std::int32_t sum = 0;
-                for (std::size_t w = 0; w < n_words; ++w) {
-                    sum += byte_sum(tables + w * 8 * kByteTable, rows[i * n_words + w]);
+                if (passes(tables, rows + i * n_words, n_words, limit)) {
+                    mask |= std::uint64_t{1} << i;
                 }
-                mask |= static_cast<std::uint64_t>(sum <= limit) << i;
             }
             if (mask != 0) {
                 push_hits(batch, q, mask, block.place + static_cast<std::uint32_t>(first));
@@ -171,6 +179,12 @@ inline std::int32_t byte_sum(const std::uint16_t* tables, std::uint64_t word) {
 [[maybe_unused]] void missing_bits_generic(const std::uint64_t* query, const std::uint64_t* codes,
                                            std::size_t n_rows, std::size_t n_words,
                                            std::int32_t* out) {
+    if (n_words == 1) {
+        for (std::size_t row = 0; row < n_rows; ++row) {
+            out[row] = static_cast<std::int32_t>(popcount64(*query & ~codes[row]));
+        }
+        return;
+    }
     for (std::size_t row = 0; row < n_rows; ++row) {
         std::uint32_t count = 0;
         for (std::size_t w = 0; w < n_words; ++w) {
