@@ -11,7 +11,7 @@ constexpr std::size_t kSpare = 128;
 
 std::uint32_t rank_of(std::uint64_t key) { return static_cast<std::uint32_t>(key >> 32); }
 
-std::size_t room_for(std::size_t k) { return k > (std::size_t{1} << 40) ? k : k + k / 2 + kSpare; }
+std::size_t room_for(std::size_t k) { return k > (std::size_t{1} << 40) ? k : 2 * k + kSpare; }
 
 // Stable sort by 11 bits of the rank; rows, which rise already, need no pass.
 void radix_pass(const std::vector<std::uint64_t>& from, std::vector<std::uint64_t>& to, int shift) {
@@ -88,8 +88,8 @@ void RankedSelection::cut() {
 }
 
 const std::vector<std::uint64_t>& RankedSelection::finish() {
-    cut();
     sort_keys(keys_);
+    if (keys_.size() > k_) keys_.resize(k_);
     return keys_;
 }
 
