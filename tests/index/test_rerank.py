@@ -104,20 +104,26 @@ def test_cascade(rng):
     np.testing.assert_array_equal(ids, order[:, :10])
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("place", [3, 8])  # in a whole vector and after it
+def test_not_finite(simd_level, bad, place):
+    users, ids = np.ones((2, 9), np.float32), np.zeros((2, 5), np.int64)
+    for dtype in (np.float32, np.float16):
+        items = np.ones((3, 9), dtype)
+        items[0, place] = bad
+        with pytest.raises(ValueError, match="NaN or infinity"):
+            hf.rerank(users, items, ids, 1)
+        assert hf.rerank(users, items, ids + 1, 1)[0].tolist() == [[9.0], [9.0]]
+
+
 def test_errors():
-    users, items = np.ones((2, 4), np.float32), np.ones((3, 4), np.float32)
+    users, items = np.ones((2, 9), np.float32), np.ones((3, 9), np.float32)
     ids = np.zeros((2, 5), np.int64)
     for bad in (3, -2, 2**40):
         wrong = ids.copy()
         wrong[1, 4] = bad
         with pytest.raises(ValueError, match=r"ids must be -1 \(none\) or from 0 to 2"):
             hf.rerank(users, items, wrong, 1)
-    for bad in (np.nan, np.inf):
-        for dtype in (np.float32, np.float16):
-            wrong = items.astype(dtype)
-            wrong[0, 3] = bad
-            with pytest.raises(ValueError, match="NaN or infinity"):
-                hf.rerank(users, wrong, ids, 1)
     bytes_ = np.ones((2, 4), np.int8)
     with pytest.raises(ValueError, match="NaN or infinity"):
         hf.rerank(bytes_, bytes_, ids, 1, user_scales=[np.nan, 1])

@@ -15,6 +15,7 @@ namespace hashrec {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 8;  // rows of one thread's turn
+constexpr std::size_t kAhead = 8;       // candidates
 
 double scale_of(const float* scales, std::size_t row) {
     return scales == nullptr ? 1.0 : static_cast<double>(scales[row]);
@@ -38,6 +39,33 @@ double score_of(const ScoreKernels& kernels, const RerankVectors& vectors, std::
     return kernels.dot_float(a, row(static_cast<const float*>(vectors.items), item), n);
 }
 
+std::size_t row_bytes(const RerankVectors& vectors) {
+    switch (vectors.items_type) {
+        case VectorType::kFloat32:
+            return vectors.length * sizeof(float);
+        case VectorType::kFloat16:
+            return vectors.length * sizeof(std::uint16_t);
+        case VectorType::kInt8:
+            break;
+    }
+    return vectors.length;
+}
+
+// Candidates lie anywhere in memory: their rows are asked for a few candidates ahead.
+void prefetch([[maybe_unused]] const RerankVectors& vectors, [[maybe_unused]] std::int64_t id) {
+#if defined(__GNUC__)
+    constexpr std::size_t kLine = 64;
+    constexpr std::size_t kMostBytes = 8 * kLine;  // the processor goes on by itself
+    if (id < 0 || static_cast<std::uint64_t>(id) >= vectors.n_items) return;
+    const std::size_t n_bytes = row_bytes(vectors);
+    const char* row =
+        static_cast<const char*>(vectors.items) + static_cast<std::size_t>(id) * n_bytes;
+    for (std::size_t i = 0; i < std::min(n_bytes, kMostBytes); i += kLine) {
+        __builtin_prefetch(row + i);
+    }
+#endif
+}
+
 // Keys (rank << 32 | id) of one user's candidates, in order, without repeats.
 RerankStatus keys_of(const ScoreKernels& kernels, const RerankVectors& vectors, std::size_t user,
                      const std::int64_t* ids, std::size_t n_candidates,
@@ -45,6 +73,7 @@ RerankStatus keys_of(const ScoreKernels& kernels, const RerankVectors& vectors, 
     keys.clear();
     for (std::size_t i = 0; i < n_candidates; ++i) {
         const std::int64_t id = ids[i];
+        if (i + kAhead < n_candidates) prefetch(vectors, ids[i + kAhead]);
         if (id == -1) continue;
         if (id < -1 || static_cast<std::uint64_t>(id) >= vectors.n_items) {
             return RerankStatus::kBadId;

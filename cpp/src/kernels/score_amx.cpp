@@ -201,8 +201,8 @@ const ScoreKernels score_amx = {
     .missing_bits = missing_bits_avx512,
     .at_most = at_most_generic,
     .biased_above = biased_above_generic,
-    .dot_float = dot_float_generic,
-    .dot_half = dot_half_generic,
+    .dot_float = dot_float_vectors,
+    .dot_half = dot_half_vectors,
     .dot_int8 = dot_int8_generic,
 };
 

@@ -7,9 +7,7 @@
 //
 // Bytes saturate at 255, which only lowers a loss. The sums of several words are widened to 16 bits
 // after each word: at most 64 * 255, no overflow.
-#include <immintrin.h>
-
-#include "kernels/score_generic.inl"
+#include "kernels/score_dot.inl"
 
 namespace hashrec {
 namespace {
@@ -220,8 +218,8 @@ const ScoreKernels score_avx2 = {
     .missing_bits = missing_bits_avx2,
     .at_most = at_most_generic,
     .biased_above = biased_above_generic,
-    .dot_float = dot_float_generic,
-    .dot_half = dot_half_generic,
+    .dot_float = dot_float_vectors,
+    .dot_half = dot_half_vectors,
     .dot_int8 = dot_int8_generic,
 };
 

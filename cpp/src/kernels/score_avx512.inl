@@ -15,9 +15,7 @@
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #endif
-#include <immintrin.h>
-
-#include "kernels/score_generic.inl"
+#include "kernels/score_dot.inl"
 
 namespace hashrec {
 namespace {

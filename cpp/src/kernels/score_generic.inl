@@ -265,11 +265,11 @@ inline double dot_lanes(const float* a, const Item* b, std::size_t n) {
     return fold8(sums);
 }
 
-double dot_float_generic(const float* a, const float* b, std::size_t n) {
+[[maybe_unused]] double dot_float_generic(const float* a, const float* b, std::size_t n) {
     return dot_lanes(a, b, n);
 }
 
-double dot_half_generic(const float* a, const std::uint16_t* b, std::size_t n) {
+[[maybe_unused]] double dot_half_generic(const float* a, const std::uint16_t* b, std::size_t n) {
     return dot_lanes(a, b, n);
 }
 
