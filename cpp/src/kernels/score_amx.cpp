@@ -118,13 +118,40 @@ inline void take(ScoreBatch& batch, std::size_t first_query, const Values& value
     if (queries != 0) take_columns(batch, first_query, queries, values, block, first);
 }
 
+// The four products of two tiles of rows with two tiles of queries. Tiles 6 and 7 hold the queries
+// already when there is one word.
+template <bool kOneWord>
+inline void multiply(const std::uint8_t* rows, const std::uint8_t* queries, std::size_t n_words,
+                     Values (&values)[4]) {
+    const std::size_t next_tile = n_words * kTileBytes;
+    _tile_zero(0);
+    _tile_zero(1);
+    _tile_zero(2);
+    _tile_zero(3);
+    for (std::size_t w = 0; w < n_words; ++w) {
+        if (!kOneWord) {
+            _tile_loadd(6, queries + w * kTileBytes, 64);
+            _tile_loadd(7, queries + next_tile + w * kTileBytes, 64);
+        }
+        _tile_loadd(4, rows + w * kTileBytes, 64);
+        _tile_loadd(5, rows + next_tile + w * kTileBytes, 64);
+        _tile_dpbssd(0, 4, 6);
+        _tile_dpbssd(1, 4, 7);
+        _tile_dpbssd(2, 5, 6);
+        _tile_dpbssd(3, 5, 7);
+    }
+    _tile_stored(0, values[0], 64);
+    _tile_stored(1, values[1], 64);
+    _tile_stored(2, values[2], 64);
+    _tile_stored(3, values[3], 64);
+}
+
 // Two tiles of queries from `query` on against the whole block.
 template <bool kOneWord>
 void scan_pair(ScoreBatch& batch, const ScoreBlock& block, std::size_t query) {
     const std::size_t n_words = kOneWord ? 1 : batch.n_words;
-    const std::size_t tile_stride = n_words * kTileBytes;
-    const std::uint8_t* b0 = batch.tables + query / kTile * tile_stride;
-    const std::uint8_t* b1 = b0 + tile_stride;
+    const std::size_t next_tile = n_words * kTileBytes;
+    const std::uint8_t* queries = batch.tables + query / kTile * next_tile;
     // Values are looked at one step late, while the next products are under way.
     alignas(64) Values values[2][4];
     const auto take_all = [&](std::size_t row) {
@@ -135,33 +162,12 @@ void scan_pair(ScoreBatch& batch, const ScoreBlock& block, std::size_t query) {
         take(batch, query + kTile, made[3], block, row + kTile);
     };
     if (kOneWord) {
-        _tile_loadd(6, b0, 64);
-        _tile_loadd(7, b1, 64);
+        _tile_loadd(6, queries, 64);
+        _tile_loadd(7, queries + next_tile, 64);
     }
     for (std::size_t row = 0; row < block.n_rows; row += kRowPair) {
-        const std::uint8_t* a0 = block.planes + row / kTile * tile_stride;
-        const std::uint8_t* a1 = a0 + tile_stride;
-        _tile_zero(0);
-        _tile_zero(1);
-        _tile_zero(2);
-        _tile_zero(3);
-        for (std::size_t w = 0; w < n_words; ++w) {
-            if (!kOneWord) {
-                _tile_loadd(6, b0 + w * kTileBytes, 64);
-                _tile_loadd(7, b1 + w * kTileBytes, 64);
-            }
-            _tile_loadd(4, a0 + w * kTileBytes, 64);
-            _tile_loadd(5, a1 + w * kTileBytes, 64);
-            _tile_dpbssd(0, 4, 6);
-            _tile_dpbssd(1, 4, 7);
-            _tile_dpbssd(2, 5, 6);
-            _tile_dpbssd(3, 5, 7);
-        }
-        Values(&made)[4] = values[row / kRowPair % 2];
-        _tile_stored(0, made[0], 64);
-        _tile_stored(1, made[1], 64);
-        _tile_stored(2, made[2], 64);
-        _tile_stored(3, made[3], 64);
+        const std::uint8_t* rows = block.planes + row / kTile * next_tile;
+        multiply<kOneWord>(rows, queries, n_words, values[row / kRowPair % 2]);
         if (row != 0) take_all(row - kRowPair);
     }
     take_all((block.n_rows - 1) / kRowPair * kRowPair);
