@@ -40,8 +40,8 @@ def some_codes(kind, n, n_bits, rng):
     return reference_search.codes_of_kind(kind, n, n_bits, rng)
 
 
-def some_vectors(n_bits, rng, n=20):
-    """Ordinary ones, and zero, huge, tiny, subnormal, tied and dominated ones."""
+def some_vectors(n_bits, rng, n=66):
+    """Enough for tiles, ordinary ones and zero, huge, tiny, subnormal, tied and dominated ones."""
     vectors = rng.standard_normal((n, n_bits)).astype(np.float32)
     vectors[0] = 0
     vectors[1] *= np.float32(1e30)

@@ -37,7 +37,7 @@ def test_sizes(simd_level, n_bits, rng):
 @pytest.mark.parametrize("n_bits", [1000, 4096])
 def test_wide(simd_level, n_bits, rng):
     codes = some_codes("clustered", 400, n_bits, rng)
-    vectors = some_vectors(n_bits, rng, n=33)
+    vectors = some_vectors(n_bits, rng, n=35)
     expected = best_scores(codes, vectors, n_bits, 30)
     check(make_index(codes, n_bits).search_asymmetric(vectors, 30), expected)
     few = make_index(codes, n_bits).search_asymmetric(vectors[:3], 30)
@@ -48,7 +48,7 @@ def test_wide(simd_level, n_bits, rng):
 @pytest.mark.parametrize("n_bits", [64, 128, 200])
 def test_kinds_and_threads(simd_level, kind, n_bits, rng):
     codes = some_codes(kind, 3000, n_bits, rng)
-    vectors = some_vectors(n_bits, rng, n=35)
+    vectors = some_vectors(n_bits, rng, n=70)
     expected = best_scores(codes, vectors, n_bits, 3003)
     for num_threads in (1, 2, 3):
         index = make_index(codes, n_bits, num_threads)
@@ -61,7 +61,7 @@ def test_kinds_and_threads(simd_level, kind, n_bits, rng):
 def test_large(simd_level, kind, n_bits, rng):
     """Large enough for the sample, for several blocks and for parts of the database."""
     codes = some_codes(kind, 70_003, n_bits, rng)
-    vectors = some_vectors(n_bits, rng, n=18)
+    vectors = some_vectors(n_bits, rng)
     expected = best_scores(codes, vectors, n_bits, 1000)
     for num_threads in (1, 3):
         index = make_index(codes, n_bits, num_threads)
@@ -110,7 +110,7 @@ def test_batch_does_not_matter(simd_level, num_threads, rng):
 def test_exclude_and_allow(simd_level, kind, num_threads, rng):
     n, n_bits = 66_000, 40
     codes = some_codes(kind, n, n_bits, rng)
-    vectors = some_vectors(n_bits, rng, n=17)
+    vectors = some_vectors(n_bits, rng)
     index = make_index(codes, n_bits, num_threads)
     lists = [[] for _ in vectors]
     best = index.search_asymmetric(vectors, 40)[1]
@@ -136,7 +136,7 @@ def test_own_ids(simd_level, rng):
 def test_same_as_hamming(simd_level, rng):
     """With signs as queries the score is n_bits - 2 * distance, in the same order."""
     codes = some_codes("clustered", 2000, 77, rng)
-    vectors = rng.choice([-1.0, 1.0], (20, 77))
+    vectors = rng.choice([-1.0, 1.0], (30, 77))
     index = make_index(codes, 77)
     scores, ids = index.search_asymmetric(vectors, 50)
     distances, nearest = index.search(_core.pack_float64(vectors, "little"), 50)
@@ -156,8 +156,8 @@ def test_same_as_hamming(simd_level, rng):
 def test_any_shape(n, n_bits, k, kind, exponent, seed):
     rng = np.random.default_rng(seed)
     codes = some_codes(kind, n, n_bits, rng)
-    vectors = rng.uniform(-1, 1, (18, n_bits)) * 10.0**exponent
-    vectors *= rng.random((18, n_bits)) < rng.random((18, 1))  # some zeros
+    vectors = rng.uniform(-1, 1, (70, n_bits)) * 10.0**exponent
+    vectors *= rng.random((70, n_bits)) < rng.random((70, 1))  # some zeros
     vectors = vectors.astype(np.float32)
     check(
         make_index(codes, n_bits).search_asymmetric(vectors, k),

@@ -58,7 +58,7 @@ def some_bias(kind, n, rng):
 def test_all(simd_level, n_bits, rng):
     for n in (0, 1, 65, 700):
         codes = some_codes("clustered", n, n_bits, rng)
-        queries = some_codes("random", 20, n_bits, rng)
+        queries = some_codes("random", 66, n_bits, rng)
         weights = np.abs(some_vectors(n_bits, rng))
         bias = some_bias("small", n, rng)
         index = make_index(codes, n_bits)
@@ -77,8 +77,8 @@ def test_all(simd_level, n_bits, rng):
 def test_kinds_and_threads(simd_level, kind, rng):
     n, n_bits = 70_003, 64
     codes = some_codes(kind, n, n_bits, rng)
-    queries = np.concatenate([some_codes("random", 17, n_bits, rng), codes[:2]])
-    weights = np.abs(some_vectors(n_bits, rng, n=19))
+    queries = np.concatenate([some_codes("random", 64, n_bits, rng), codes[:2]])
+    weights = np.abs(some_vectors(n_bits, rng, n=66))
     bias = some_bias("small", n, rng)
     weighted = best_weighted(codes, queries, weights, n_bits, 600)
     projected = best_projected(codes, queries, 600)

@@ -36,7 +36,7 @@ void CountRanker::scan(const RowSource& source, std::span<RankedSelection> selec
 
 void CountRanker::scan_counts(const RowSource& source, std::size_t row, std::size_t n_rows,
                               const std::uint64_t* query, RankedSelection& selection) {
-    const ScoreKernels& kernels = score_kernels(1);
+    const ScoreKernels& kernels = score_kernels(1, queries_.n_words);
     if (selection.limit() == 0) return;
     const std::uint64_t* rows = source.rows + row * queries_.n_words;
     kernels.missing_bits(query, rows, n_rows, queries_.n_words, counts_.data());
@@ -53,9 +53,11 @@ void CountRanker::scan_biased(const RowSource& source, std::size_t row, std::siz
                               const std::uint64_t* query, RankedSelection& selection) {
     const std::uint64_t* rows = source.rows + row * queries_.n_words;
     hamming_kernels().distances(query, rows, n_rows, queries_.n_words, counts_.data());
-    const std::size_t found = score_kernels(1).biased_above(
-        counts_.data(), block_bias_.data(), n_rows, static_cast<std::int32_t>(n_bits_),
-        score_below(selection.limit()), scores_.data(), places_.data());
+    const std::size_t found =
+        score_kernels(1, queries_.n_words)
+            .biased_above(counts_.data(), block_bias_.data(), n_rows,
+                          static_cast<std::int32_t>(n_bits_), score_below(selection.limit()),
+                          scores_.data(), places_.data());
     for (std::size_t i = 0; i < found; ++i) {
         selection.offer(falling_rank(scores_[places_[i]]),
                         static_cast<std::uint32_t>((row + places_[i]) * source.stride));

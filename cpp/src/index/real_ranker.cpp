@@ -36,7 +36,7 @@ std::size_t RealRanker::bytes_per_query(const ScoreKernels& kernels, std::size_t
 }
 
 void RealRanker::load(std::span<const std::size_t> queries) {
-    kernels_ = &score_kernels(queries.size());
+    kernels_ = &score_kernels(queries.size(), n_words_);
     const std::size_t tile = kernels_->query_tile;
     const std::size_t n_places = (queries.size() + tile - 1) / tile * tile;
     loaded_.assign(queries.size(), {});

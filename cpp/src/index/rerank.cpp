@@ -92,7 +92,7 @@ RerankStatus keys_of(const ScoreKernels& kernels, const RerankVectors& vectors, 
 
 RerankStatus rerank(const RerankVectors& vectors, const std::int64_t* ids, std::size_t n_candidates,
                     std::size_t k, int num_threads, float* scores, std::int64_t* best_ids) {
-    const ScoreKernels& kernels = score_kernels(1);
+    const ScoreKernels& kernels = score_kernels(1, 1);
     std::atomic<RerankStatus> status{RerankStatus::kOk};
     const std::size_t n_turns = (vectors.n_users + kRowsAtOnce - 1) / kRowsAtOnce;
     parallel_for(n_turns, num_threads, 1, [&](std::size_t turn, int) {

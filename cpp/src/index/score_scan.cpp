@@ -43,7 +43,7 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 void search_real(CodeView codes, std::size_t n_bits, const float* queries, std::size_t n_queries,
                  RealSimilarity similarity, std::size_t k, const ScanFilter& filter,
                  int num_threads, float* values, std::int64_t* rows) {
-    const ScoreKernels& kernels = score_kernels(n_queries);
+    const ScoreKernels& kernels = score_kernels(n_queries, codes.n_words);
     RankedScan scan = scan_of(codes, n_queries, k, filter, num_threads);
     scan.query_tile = kernels.query_tile;
     scan.bytes_per_query = RealRanker::bytes_per_query(kernels, codes.n_words);

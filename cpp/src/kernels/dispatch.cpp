@@ -190,12 +190,13 @@ void set_simd_level(const std::string& name) {
 const HammingKernels& hamming_kernels() { return HASHREC_PICK(hamming); }
 const SolverKernels& solver_kernels() { return HASHREC_PICK(solver); }
 
-const ScoreKernels& score_kernels(std::size_t n_queries) {
+const ScoreKernels& score_kernels(std::size_t n_queries, std::size_t n_words) {
 #ifdef HASHREC_AMX
-    constexpr std::size_t kFewest = 16;
-    if (simd_level() == SimdLevel::kAmx && n_queries >= kFewest) return score_amx;
+    const std::size_t fewest = n_words == 1 ? 64 : 24;  // measured crossings
+    if (simd_level() == SimdLevel::kAmx && n_queries >= fewest) return score_amx;
 #endif
     (void)n_queries;
+    (void)n_words;
     return HASHREC_PICK(score);
 }
 

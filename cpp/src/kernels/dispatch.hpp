@@ -14,6 +14,6 @@ const HammingKernels& hamming_kernels();
 const SolverKernels& solver_kernels();
 
 // Tiles are made for many queries: a small batch is better served by the level below.
-const ScoreKernels& score_kernels(std::size_t n_queries);
+const ScoreKernels& score_kernels(std::size_t n_queries, std::size_t n_words);
 
 }  // namespace hashrec
