@@ -7,5 +7,6 @@ void bind_simd(pybind11::module_& module);
 void bind_packing(pybind11::module_& module);
 void bind_search(pybind11::module_& module);
 void bind_tables(pybind11::module_& module);
+void bind_scores(pybind11::module_& module);
 void bind_evaluation(pybind11::module_& module);
 void bind_solvers(pybind11::module_& module);

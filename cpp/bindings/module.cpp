@@ -8,6 +8,7 @@ PYBIND11_MODULE(_core, module) {
     bind_packing(module);
     bind_search(module);
     bind_tables(module);
+    bind_scores(module);
     bind_evaluation(module);
     bind_solvers(module);
 }

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from hashrec_fast.retrieval import LinearScan as LinearScan
     from hashrec_fast.retrieval import MultiIndex as MultiIndex
     from hashrec_fast.retrieval import load_index as load_index
+    from hashrec_fast.retrieval import rerank as rerank
 
 __version__: str = _core.__version__
 
@@ -46,7 +47,7 @@ _HOMES = {
     "kernels.packing": ("pack", "unpack", "from_bytes", "to_bytes"),
     "kernels.hamming": ("hamming", "hamming_matrix"),
     "kernels.simd": ("simd_level", "available_simd_levels", "set_simd_level"),
-    "retrieval": ("LinearScan", "HashTable", "MultiIndex", "load_index"),
+    "retrieval": ("LinearScan", "HashTable", "MultiIndex", "load_index", "rerank"),
     "methods": ("available_methods", "create", "describe"),
     "estimator": ("HashRecommender", "FloatRecommender", "load"),
     "evaluation": ("evaluate",),

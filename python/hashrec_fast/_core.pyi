@@ -44,6 +44,61 @@ def scan_search(
 def scan_within(
     codes: Codes, n_bits: int, queries: Codes, max_distance: int, num_threads: int = 0
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]: ...
+def scan_real(
+    codes: Codes,
+    n_bits: int,
+    queries: Floats,
+    as_distance: bool,
+    k: int,
+    exclude_indptr: Offsets | None = None,
+    exclude_rows: Ids | None = None,
+    allow: NDArray[np.uint64] | None = None,
+    num_threads: int = 0,
+) -> tuple[Floats, NDArray[np.int64]]: ...
+def scan_projected(
+    codes: Codes,
+    n_bits: int,
+    queries: Codes,
+    k: int,
+    exclude_indptr: Offsets | None = None,
+    exclude_rows: Ids | None = None,
+    allow: NDArray[np.uint64] | None = None,
+    num_threads: int = 0,
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]: ...
+def scan_biased(
+    codes: Codes,
+    n_bits: int,
+    queries: Codes,
+    item_bias: Floats,
+    k: int,
+    exclude_indptr: Offsets | None = None,
+    exclude_rows: Ids | None = None,
+    allow: NDArray[np.uint64] | None = None,
+    num_threads: int = 0,
+) -> tuple[Floats, NDArray[np.int64]]: ...
+def rerank_float32(
+    user_vectors: Floats,
+    item_vectors: Floats,
+    ids: NDArray[np.int64],
+    k: int,
+    num_threads: int = 0,
+) -> tuple[Floats, NDArray[np.int64]]: ...
+def rerank_float16(
+    user_vectors: Floats,
+    item_vectors: NDArray[np.uint16],
+    ids: NDArray[np.int64],
+    k: int,
+    num_threads: int = 0,
+) -> tuple[Floats, NDArray[np.int64]]: ...
+def rerank_int8(
+    user_vectors: NDArray[np.int8],
+    item_vectors: NDArray[np.int8],
+    ids: NDArray[np.int64],
+    k: int,
+    user_scales: Floats | None = None,
+    item_scales: Floats | None = None,
+    num_threads: int = 0,
+) -> tuple[Floats, NDArray[np.int64]]: ...
 
 # --- tables; counts are int64 (n_queries, 4): look-ups, candidates, radius, whether scanned
 class _Occupancy(TypedDict):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 KERNELS = Path(__file__).parents[2] / "cpp" / "src" / "kernels"
-LEVEL = re.compile(r".*_(popcnt|avx2|avx512|neon)\.cpp")
+LEVEL = re.compile(r".*_(popcnt|avx2|avx512|amx|neon)\.cpp")
 ALLOWED = {"<cstddef>", "<cstdint>", "<immintrin.h>", "<arm_neon.h>"}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<[^>]+>|"[^"]+")', re.MULTILINE)
 SOURCES = sorted(path for path in KERNELS.glob("*.cpp") if LEVEL.fullmatch(path.name))

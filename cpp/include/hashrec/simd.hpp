@@ -7,7 +7,7 @@
 
 namespace hashrec {
 
-enum class SimdLevel { kScalar, kPopcnt, kAvx2, kAvx512, kNeon };
+enum class SimdLevel { kScalar, kPopcnt, kAvx2, kAvx512, kAmx, kNeon };
 
 const char* simd_level_name(SimdLevel level);
 

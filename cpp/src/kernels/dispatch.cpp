@@ -5,6 +5,13 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#if defined(HASHREC_WITH_AMX) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define HASHREC_AMX 1
+#endif
+
 namespace hashrec {
 namespace {
 
@@ -12,6 +19,24 @@ namespace {
 #define HASHREC_X86 1
 #elif defined(__aarch64__)
 #define HASHREC_NEON 1
+#endif
+
+#ifdef HASHREC_AMX
+// Tiles need the instructions, a system that saves them, and this process's leave to use them:
+// Linux grants the tile state (number 18) only on request, once for all threads.
+bool has_amx() {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return false;
+    constexpr unsigned kTileAndInt8 = 1U << 24 | 1U << 25;
+    if ((d & kTileAndInt8) != kTileAndInt8) return false;
+    unsigned low = 0, high = 0;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    constexpr unsigned kTileState = 1U << 17 | 1U << 18;
+    if ((low & kTileState) != kTileState) return false;
+    constexpr long kRequestPermission = 0x1023;
+    constexpr long kTileData = 18;
+    return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
+}
 #endif
 
 bool cpu_has(SimdLevel level) {
@@ -33,6 +58,12 @@ bool cpu_has(SimdLevel level) {
                    __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("gfni") &&
                    __builtin_cpu_supports("bmi2");
 #endif
+#ifdef HASHREC_AMX
+        case SimdLevel::kAmx: {
+            static const bool has = cpu_has(SimdLevel::kAvx512) && has_amx();
+            return has;
+        }
+#endif
 #ifdef HASHREC_NEON
         case SimdLevel::kNeon:
             return true;
@@ -43,7 +74,7 @@ bool cpu_has(SimdLevel level) {
 }
 
 constexpr SimdLevel kAll[] = {SimdLevel::kScalar, SimdLevel::kPopcnt, SimdLevel::kAvx2,
-                              SimdLevel::kAvx512, SimdLevel::kNeon};
+                              SimdLevel::kAvx512, SimdLevel::kAmx,    SimdLevel::kNeon};
 
 const SimdLevel* find_level(const std::string& name) {
     for (const SimdLevel& level : kAll) {
@@ -81,7 +112,8 @@ std::atomic<SimdLevel>& current() {
     return level;
 }
 
-// Picks the table of the current level from one family's tables.
+// Picks the table of the current level from one family's tables. A family without kernels of its
+// own for AMX uses those for AVX-512.
 template <class Table>
 const Table& pick(const Table& scalar, const Table* popcnt, const Table* avx2, const Table* avx512,
                   const Table* neon) {
@@ -97,6 +129,7 @@ const Table& pick(const Table& scalar, const Table* popcnt, const Table* avx2, c
             chosen = avx2;
             break;
         case SimdLevel::kAvx512:
+        case SimdLevel::kAmx:
             chosen = avx512;
             break;
         case SimdLevel::kNeon:
@@ -118,6 +151,8 @@ const char* simd_level_name(SimdLevel level) {
             return "avx2";
         case SimdLevel::kAvx512:
             return "avx512";
+        case SimdLevel::kAmx:
+            return "amx";
         case SimdLevel::kNeon:
             return "neon";
     }
@@ -155,5 +190,15 @@ void set_simd_level(const std::string& name) {
 const HammingKernels& hamming_kernels() { return HASHREC_PICK(hamming); }
 const PlaneKernels& plane_kernels() { return HASHREC_PICK(plane); }
 const SolverKernels& solver_kernels() { return HASHREC_PICK(solver); }
+
+const ScoreKernels& score_kernels(std::size_t n_queries, std::size_t n_words) {
+#ifdef HASHREC_AMX
+    const std::size_t fewest = n_words == 1 ? 64 : 24;  // measured crossings
+    if (simd_level() == SimdLevel::kAmx && n_queries >= fewest) return score_amx;
+#endif
+    (void)n_queries;
+    (void)n_words;
+    return HASHREC_PICK(score);
+}
 
 }  // namespace hashrec

@@ -6,6 +6,7 @@
 #include "hashrec/simd.hpp"
 #include "kernels/hamming_kernels.hpp"
 #include "kernels/plane_kernels.hpp"
+#include "kernels/score_kernels.hpp"
 #include "kernels/solver_kernels.hpp"
 
 namespace hashrec {
@@ -13,5 +14,8 @@ namespace hashrec {
 const HammingKernels& hamming_kernels();
 const PlaneKernels& plane_kernels();
 const SolverKernels& solver_kernels();
+
+// Tiles are made for many queries: a small batch is better served by the level below.
+const ScoreKernels& score_kernels(std::size_t n_queries, std::size_t n_words);
 
 }  // namespace hashrec

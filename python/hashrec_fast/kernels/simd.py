@@ -15,7 +15,7 @@ def simd_level() -> str:
     Returns
     -------
     str
-        ``"scalar"``, ``"popcnt"``, ``"avx2"``, ``"avx512"`` or ``"neon"``.
+        ``"scalar"``, ``"popcnt"``, ``"avx2"``, ``"avx512"``, ``"amx"`` or ``"neon"``.
 
     Examples
     --------

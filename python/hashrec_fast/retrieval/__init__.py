@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from hashrec_fast.retrieval.linear_scan import LinearScan as LinearScan
     from hashrec_fast.retrieval.loading import load_index as load_index
     from hashrec_fast.retrieval.multi_index import MultiIndex as MultiIndex
+    from hashrec_fast.retrieval.reranking import rerank as rerank
 
 _HOME_OF = {
     "FloatScan": "float_scan",
@@ -21,9 +22,18 @@ _HOME_OF = {
     "MultiIndex": "multi_index",
     "create_index": "kinds",
     "load_index": "loading",
+    "rerank": "reranking",
 }
 
-__all__ = ["FloatScan", "HashTable", "LinearScan", "MultiIndex", "create_index", "load_index"]
+__all__ = [
+    "FloatScan",
+    "HashTable",
+    "LinearScan",
+    "MultiIndex",
+    "create_index",
+    "load_index",
+    "rerank",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from hashrec_fast import _core
 from hashrec_fast.retrieval.code_index import SCANNED, CodeIndex, Counts, FoundInRange, RowQuery
+from hashrec_fast.retrieval.similarity import SimilaritySearch
 
 
-class LinearScan(CodeIndex):
+class LinearScan(SimilaritySearch, CodeIndex):
     """Exact nearest codes in Hamming distance, by comparing a query with every code.
 
     Results are ordered by (distance, id) and are the same for every SIMD level, number of threads

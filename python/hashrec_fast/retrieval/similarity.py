@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Searches of a code index by similarities other than the Hamming distance, all exact."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashrec_fast import _core
+from hashrec_fast.kernels.packing import check_codes, unpack
+from hashrec_fast.retrieval.code_store import CodeStore
+from hashrec_fast.retrieval.similarity_arguments import (
+    Narrowed,
+    check_item_bias,
+    check_real_queries,
+    check_weights,
+)
+
+Scored = tuple[NDArray[np.float32], NDArray[np.int64]]
+Counted = tuple[NDArray[np.int32], NDArray[np.int64]]
+
+
+class SimilaritySearch:
+    """Searches over ``_store`` that an exact index inherits.
+
+    Results are a total order, best first and then by id, and are the same for every SIMD level,
+    number of threads and batch of queries. Beyond codes and results a thread works in about 1 MB up
+    to 256 bits and k = 100; it keeps 64 queries at least, each with 16 k bytes and a few hundred
+    bytes per 64 bits.
+    """
+
+    _store: CodeStore
+    num_threads: int
+
+    def search_asymmetric(
+        self, query_vectors: Any, k: int, exclude: Any = None, allow: Any = None
+    ) -> Scored:
+        """The ``k`` codes with the largest inner product with each real query.
+
+        The score of a code with signs ``d`` in {-1, +1} is the sum of ``p_i d_i``: float64 sums of
+        four neighbouring terms, ``(t0 + t1) + (t2 + t3)``, added in rising order and rounded to
+        float32, where a sum beyond the range becomes the largest finite value. Codes are ordered by
+        the rounded score. Only the user's side stays real, so nothing more is stored than codes.
+
+        Parameters
+        ----------
+        query_vectors : array_like of float, shape (n_queries, n_bits)
+            Real queries such as user factors; used as float32, all finite.
+        k : int
+            Length of each list, at least 1; may exceed ``ntotal``.
+        exclude, allow
+            As in :meth:`LinearScan.search`.
+
+        Returns
+        -------
+        scores : ndarray of float32, shape (n_queries, k)
+            Falling; -inf where fewer than ``k`` codes are left.
+        ids : ndarray of int64, shape (n_queries, k)
+            Rising among equal scores; -1 where there is none.
+
+        Raises
+        ------
+        TypeError
+            If an argument is of the wrong kind.
+        ValueError
+            If the shape does not fit ``n_bits``, a value is not finite in float32, ``k < 1``, or
+            ``exclude`` or ``allow`` have the wrong shape or hold an id that was never given out.
+
+        References
+        ----------
+        Gordo, Perronnin, Gong and Lazebnik, "Asymmetric Distances for Binary Embeddings", IEEE
+        TPAMI 36(1), 2014: codes on one side only lose less than codes on both.
+
+        Examples
+        --------
+        >>> from hashrec_fast.retrieval import LinearScan
+        >>> index = LinearScan(n_bits=3)
+        >>> index.add(np.array([[0b011], [0b100], [0b001]], np.uint64))
+        >>> index.search_asymmetric(np.array([[2.0, -0.5, 0.25]]), k=2)
+        (array([[2.25, 1.25]], dtype=float32), array([[2, 0]]))
+        """
+        vectors = check_real_queries(query_vectors, self._store.n_bits, "query_vectors")
+        return self._scan_real(vectors, False, k, exclude, allow)
+
+    def search_weighted(
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        weights: Any,
+        exclude: Any = None,
+        allow: Any = None,
+    ) -> Scored:
+        """The ``k`` nearest codes when bits have weights.
+
+        The distance is the sum of the weights of the bits that differ, summed and rounded as in
+        :meth:`search_asymmetric`, of which this is the case ``p = weights * signs``.
+
+        Parameters
+        ----------
+        queries : ndarray of uint64, shape (n_queries, n_words)
+            Packed codes, C-contiguous, padding bits zero.
+        k : int
+            Length of each list, at least 1; may exceed ``ntotal``.
+        weights : array_like of float, shape (n_bits,) or (n_queries, n_bits)
+            Weights >= 0, finite, for all queries or per query.
+        exclude, allow
+            As in :meth:`LinearScan.search`.
+
+        Returns
+        -------
+        distances : ndarray of float32, shape (n_queries, k)
+            Rising; inf where fewer than ``k`` codes are left.
+        ids : ndarray of int64, shape (n_queries, k)
+            Rising among equal distances; -1 where there is none.
+
+        Raises
+        ------
+        TypeError
+            If an argument is of the wrong kind.
+        ValueError
+            If ``queries`` are no valid codes of ``n_bits``, a weight is negative or not finite, or
+            another argument is as wrong as in :meth:`search_asymmetric`.
+
+        References
+        ----------
+        Weighted code similarity in recommendation: Liu et al., "Compositional Coding for
+        Collaborative Filtering", SIGIR 2019 (survey ref. [64]).
+
+        Examples
+        --------
+        >>> from hashrec_fast.retrieval import LinearScan
+        >>> index = LinearScan(n_bits=3)
+        >>> index.add(np.array([[0b011], [0b100], [0b001]], np.uint64))
+        >>> index.search_weighted(np.array([[0b111]], np.uint64), k=2, weights=[3.0, 1.0, 0.5])
+        (array([[0.5, 1.5]], dtype=float32), array([[0, 2]]))
+        """
+        n_bits = self._store.n_bits
+        check_codes(queries, n_bits, "queries")
+        signed = check_weights(weights, len(queries), n_bits) * unpack(queries, n_bits)
+        return self._scan_real(np.ascontiguousarray(signed), True, k, exclude, allow)
+
+    def _scan_real(
+        self, vectors: NDArray[np.float32], as_distance: bool, k: int, exclude: Any, allow: Any
+    ) -> Scored:
+        narrowed = Narrowed(self._store, len(vectors), k, exclude, allow)
+        values, rows = _core.scan_real(
+            narrowed.codes,
+            self._store.n_bits,
+            vectors,
+            as_distance,
+            narrowed.k,
+            *narrowed.filters,
+            self.num_threads,
+        )
+        return values, narrowed.ids_of(rows)
+
+    def search_projected(
+        self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
+    ) -> Counted:
+        """The ``k`` nearest codes in projected Hamming dissimilarity.
+
+        The dissimilarity is the number of bits set in the query and not in the code,
+        ``popcount(query & ~code)``: a bit that the user does not set does not matter.
+
+        Parameters
+        ----------
+        queries : ndarray of uint64, shape (n_queries, n_words)
+            Packed codes of users, C-contiguous, padding bits zero.
+        k : int
+            Length of each list, at least 1; may exceed ``ntotal``.
+        exclude, allow
+            As in :meth:`LinearScan.search`.
+
+        Returns
+        -------
+        distances : ndarray of int32, shape (n_queries, k)
+            Rising; -1 where fewer than ``k`` codes are left.
+        ids : ndarray of int64, shape (n_queries, k)
+            Rising among equal distances; -1 where there is none.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As :meth:`LinearScan.search`.
+
+        References
+        ----------
+        Hansen et al., "Projected Hamming Dissimilarity for Bit-Level Importance Coding in
+        Collaborative Filtering", WWW 2021 (survey ref. [74]).
+
+        Examples
+        --------
+        >>> from hashrec_fast.retrieval import LinearScan
+        >>> index = LinearScan(n_bits=4)
+        >>> index.add(np.array([[0b0011], [0b1110], [0b0001]], np.uint64))
+        >>> index.search_projected(np.array([[0b0110]], np.uint64), k=3)
+        (array([[0, 1, 2]], dtype=int32), array([[1, 0, 2]]))
+        """
+        check_codes(queries, self._store.n_bits, "queries")
+        narrowed = Narrowed(self._store, len(queries), k, exclude, allow)
+        distances, rows = _core.scan_projected(
+            narrowed.codes,
+            self._store.n_bits,
+            queries,
+            narrowed.k,
+            *narrowed.filters,
+            self.num_threads,
+        )
+        return distances, narrowed.ids_of(rows)
+
+    def search_biased(
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        item_bias: Any,
+        exclude: Any = None,
+        allow: Any = None,
+    ) -> Scored:
+        """The ``k`` best codes by inner product of the signs plus a bias per code.
+
+        The score is ``n_bits - 2 * distance + bias``, one float32 addition; a bias can carry
+        popularity or the item bias of a factor model.
+
+        Parameters
+        ----------
+        queries : ndarray of uint64, shape (n_queries, n_words)
+            Packed codes, C-contiguous, padding bits zero.
+        k : int
+            Length of each list, at least 1; may exceed ``ntotal``.
+        item_bias : array_like of float, shape (ntotal,)
+            One finite value per code, in the order of ids; used as float32.
+        exclude, allow
+            As in :meth:`LinearScan.search`.
+
+        Returns
+        -------
+        scores : ndarray of float32, shape (n_queries, k)
+            Falling; -inf where fewer than ``k`` codes are left.
+        ids : ndarray of int64, shape (n_queries, k)
+            Rising among equal scores; -1 where there is none.
+
+        Raises
+        ------
+        TypeError
+            If an argument is of the wrong kind.
+        ValueError
+            If ``queries`` are no valid codes of ``n_bits``, ``item_bias`` has another length or is
+            not finite, or another argument is as wrong as in :meth:`LinearScan.search`.
+
+        References
+        ----------
+        Koren, Bell and Volinsky, "Matrix Factorization Techniques for Recommender Systems", IEEE
+        Computer 42(8), 2009, for the bias; the inner product is the survey's ``f - 2 h``.
+
+        Examples
+        --------
+        >>> from hashrec_fast.retrieval import LinearScan
+        >>> index = LinearScan(n_bits=4)
+        >>> index.add(np.array([[0b0011], [0b1110], [0b0001]], np.uint64))
+        >>> index.search_biased(np.array([[0b0011]], np.uint64), k=2, item_bias=[0.0, 0.0, 2.5])
+        (array([[4.5, 4. ]], dtype=float32), array([[2, 0]]))
+        """
+        check_codes(queries, self._store.n_bits, "queries")
+        bias = check_item_bias(item_bias, len(self._store))
+        narrowed = Narrowed(self._store, len(queries), k, exclude, allow)
+        scores, rows = _core.scan_biased(
+            narrowed.codes,
+            self._store.n_bits,
+            queries,
+            narrowed.of_rows(bias),
+            narrowed.k,
+            *narrowed.filters,
+            self.num_threads,
+        )
+        return scores, narrowed.ids_of(rows)
