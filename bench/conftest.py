@@ -7,6 +7,7 @@ all members and the report can take the best pass of each.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -19,16 +20,18 @@ import machine
 from cases import Case, cases_of, groups
 from contest import Member, run
 
-torch: Any
-faiss: Any
-try:  # before limits are set, which reach only the libraries that are loaded
-    import torch
-except ImportError:
-    torch = None
-try:
-    import faiss
-except ImportError:
-    faiss = None
+
+def _optional(name: str) -> Any:
+    """A library, or None where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+# Loaded before limits are set, which reach only the libraries that are there.
+torch = _optional("torch")
+faiss = _optional("faiss")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
