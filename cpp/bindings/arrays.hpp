@@ -72,13 +72,19 @@ inline bool ids_are_good(const std::int64_t* offsets, const std::int32_t* ids, s
                          std::size_t n_columns, bool ascending) {
     const auto limit = static_cast<std::uint32_t>(
         n_columns < 0x80000000U ? n_columns : std::size_t{0x80000000U});  // negative ids are beyond
+    const auto beyond = [&](std::int64_t e) {
+        return static_cast<std::uint32_t>(static_cast<std::uint32_t>(ids[e]) >= limit);
+    };
     std::uint32_t bad = 0;
-    for (std::int64_t e = 0; e < offsets[n_rows]; ++e) {
-        bad |= static_cast<std::uint32_t>(static_cast<std::uint32_t>(ids[e]) >= limit);
+    if (!ascending) {
+        for (std::int64_t e = 0; e < offsets[n_rows]; ++e) bad |= beyond(e);
+        return bad == 0;
     }
-    if (!ascending) return bad == 0;
-    for (std::size_t row = 0; row < n_rows; ++row) {
-        for (std::int64_t e = offsets[row] + 1; e < offsets[row + 1]; ++e) {
+    for (std::size_t row = 0; row < n_rows; ++row) {  // of rising ids the first and last decide
+        const std::int64_t begin = offsets[row], end = offsets[row + 1];
+        if (begin == end) continue;
+        bad |= beyond(begin) | beyond(end - 1);
+        for (std::int64_t e = begin + 1; e < end; ++e) {
             bad |= static_cast<std::uint32_t>(ids[e] <= ids[e - 1]);
         }
     }

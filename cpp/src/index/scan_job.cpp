@@ -107,7 +107,7 @@ void ScanJob::run(CodeView queries, std::size_t first, std::size_t last, std::si
     const std::size_t pattern_places = planes.pattern_places(codes.n_words);
     if (n >= planes.min_queries(codes.n_words)) patterns.resize(n * pattern_places);
     {  // the sample is freed before the selections take their memory
-        StartThreshold guess(codes, begin, end, filter.allow, k);
+        StartThreshold guess(codes, begin, end, filter.allow, k, n);
         for (std::size_t q = 0; q < n; ++q) {
             guesses[q] = guess(hamming_kernels(), queries.row(first + q),
                                excluded_between(filter.exclude, first + q, begin, end), threshold);

@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t kMinSample = 4096;
 constexpr std::size_t kMaxSample = 32768;
 constexpr std::size_t kMaxSampleBytes = std::size_t{1} << 19;
+// To fetch rows from all over the memory takes as long as some queries: few of them are content
+// with whole cache lines, whose rows may be alike.
+constexpr std::size_t kFewQueries = 16;
 constexpr std::size_t kMinStride = 32;  // a larger share of the rows would cost too much
 
 // Enough sample rows within the threshold to expect k rows in the whole, by four standard
@@ -24,7 +27,7 @@ std::size_t needed(double expected, std::size_t k) {
 }  // namespace
 
 StartThreshold::StartThreshold(CodeView codes, std::size_t begin, std::size_t end,
-                               const std::uint64_t* allow, std::size_t k)
+                               const std::uint64_t* allow, std::size_t k, std::size_t n_queries)
     : begin_(begin), n_words_(codes.n_words) {
     const std::size_t n_rows = end - begin;
     // Checked first: k may be so large that 16 k overflows.
@@ -32,20 +35,25 @@ StartThreshold::StartThreshold(CodeView codes, std::size_t begin, std::size_t en
     const std::size_t most =
         std::min(kMaxSample, kMaxSampleBytes / (n_words_ * sizeof(std::uint64_t)));
     const std::size_t wanted = std::min(std::max(16 * k, kMinSample), most);
-    // A power of two: excluded rows are tested for being in the sample without a division.
-    stride_ = std::bit_ceil(std::max(kMinStride, n_rows / wanted));
-    words_.reserve((n_rows / stride_ + 1) * n_words_);
-    for (std::size_t row = begin; row < end; row += stride_) {
-        if (allow != nullptr) {
-            if (!(allow[row / 64] >> (row % 64) & 1)) continue;
-            allowed_.push_back(static_cast<std::int64_t>(row));
+    // Powers of two: excluded rows are tested for being in the sample without a division.
+    const std::size_t stride = std::bit_ceil(std::max(kMinStride, n_rows / wanted));
+    if (n_queries < kFewQueries && n_words_ < 8) run_ = std::bit_floor(8 / n_words_);
+    period_ = stride * run_;
+    words_.reserve((n_rows / stride + run_) * n_words_);
+    for (std::size_t first = begin; first < end; first += period_) {
+        const std::size_t last = std::min(first + run_, end);
+        for (std::size_t row = first; row < last; ++row) {
+            if (allow != nullptr) {
+                if (!(allow[row / 64] >> (row % 64) & 1)) continue;
+                allowed_.push_back(static_cast<std::int64_t>(row));
+            }
+            const std::uint64_t* words = codes.row(row);
+            words_.insert(words_.end(), words, words + n_words_);
         }
-        const std::uint64_t* words = codes.row(row);
-        words_.insert(words_.end(), words, words + n_words_);
     }
     const std::size_t n_sample = words_.size() / n_words_;
-    // Rows left out do not count, so the share of the sample is one in stride_ either way.
-    need_ = needed(static_cast<double>(k) / static_cast<double>(stride_), k);
+    // Rows left out do not count, so the share of the sample is one in `stride` either way.
+    need_ = needed(static_cast<double>(k) / static_cast<double>(stride), k);
     if (n_sample < 2 * need_) words_.clear();
     distances_.resize(words_.size() / n_words_);
 }
@@ -53,8 +61,9 @@ StartThreshold::StartThreshold(CodeView codes, std::size_t begin, std::size_t en
 void StartThreshold::leave_out(std::span<const std::int32_t> excluded) {
     for (const std::int32_t row : excluded) {
         const std::size_t offset = static_cast<std::size_t>(row) - begin_;
-        if ((offset & (stride_ - 1)) != 0) continue;
-        std::size_t place = offset / stride_;
+        const std::size_t in_period = offset & (period_ - 1);
+        if (in_period >= run_) continue;
+        std::size_t place = offset / period_ * run_ + in_period;
         if (!allowed_.empty()) {
             const auto found = std::lower_bound(allowed_.begin(), allowed_.end(), row);
             if (found == allowed_.end() || *found != row) continue;

@@ -17,7 +17,7 @@ class StartThreshold {
   public:
     // Samples the allowed rows in [begin, end); for large k it stays without a sample.
     StartThreshold(CodeView codes, std::size_t begin, std::size_t end, const std::uint64_t* allow,
-                   std::size_t k);
+                   std::size_t k, std::size_t n_queries);
 
     // The guess for one query, at most `limit`; excluded rows are left out of the sample.
     std::int32_t operator()(const HammingKernels& kernels, const std::uint64_t* query,
@@ -27,7 +27,8 @@ class StartThreshold {
     void leave_out(std::span<const std::int32_t> excluded);
 
     std::size_t begin_;
-    std::size_t stride_ = 1;  // a power of two
+    std::size_t run_ = 1;     // neighbouring rows in the sample, ...
+    std::size_t period_ = 1;  // ... repeated after so many; both powers of two
     std::size_t need_ = 0;    // rows of the sample that the threshold must hold
     std::size_t n_words_;
     std::int32_t last_ = -1;             // the last guess: the next one is mostly near

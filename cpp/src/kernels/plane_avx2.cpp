@@ -12,7 +12,8 @@ namespace {
 struct Plane256 {
     using Plane = __m256i;
     static constexpr std::size_t kWords = 4;
-    static constexpr std::size_t kPair = 1;  // 16 registers hold the counters of one sub-block
+    static constexpr std::size_t kCompared = 4;  // words of ids
+    static constexpr std::size_t kPair = 1;      // 16 registers hold the counters of one sub-block
     static constexpr std::size_t kTableBytes = std::size_t{1} << 15;
 
     static Plane load(const std::uint64_t* words) {
@@ -42,6 +43,12 @@ struct Plane256 {
     static Plane differ(Plane a, Plane b) { return _mm256_xor_si256(a, b); }
     static Plane opposite(Plane a) { return _mm256_xor_si256(a, _mm256_set1_epi32(-1)); }
 
+    static int count_below(const std::int32_t* ids, std::int32_t row) {
+        const __m256i loaded = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(ids));
+        const __m256i below = _mm256_cmpgt_epi32(_mm256_set1_epi32(row), loaded);
+        const int mask = _mm256_movemask_ps(_mm256_castsi256_ps(below));
+        return _mm_popcnt_u32(static_cast<unsigned>(mask));
+    }
     static bool all_set(Plane x) { return _mm256_testc_si256(x, _mm256_set1_epi32(-1)); }
     static std::uint32_t words_not_set(Plane x) {
         const __m256i set = _mm256_cmpeq_epi64(x, _mm256_set1_epi32(-1));

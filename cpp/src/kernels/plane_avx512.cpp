@@ -20,6 +20,7 @@ namespace {
 struct Plane512 {
     using Plane = __m512i;
     static constexpr std::size_t kWords = 8;
+    static constexpr std::size_t kCompared = 8;  // words of ids
     static constexpr std::size_t kPair = 2;
     static constexpr std::size_t kTableBytes = std::size_t{1} << 16;
 
@@ -41,6 +42,10 @@ struct Plane512 {
     static Plane differ(Plane a, Plane b) { return _mm512_xor_si512(a, b); }
     static Plane opposite(Plane a) { return _mm512_ternarylogic_epi64(a, a, a, 0x55); }
 
+    static int count_below(const std::int32_t* ids, std::int32_t row) {
+        const __m512i loaded = _mm512_loadu_si512(ids);
+        return _mm_popcnt_u32(_mm512_cmplt_epi32_mask(loaded, _mm512_set1_epi32(row)));
+    }
     static bool all_set(Plane x) { return words_not_set(x) == 0; }
     static std::uint32_t words_not_set(Plane x) {
         return _mm512_cmpneq_epi64_mask(x, _mm512_set1_epi64(-1));

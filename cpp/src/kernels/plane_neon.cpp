@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/plane_bits64.inl"
+// No bit-sliced scan: Untried on this level.
+#include "kernels/plane_kernels.hpp"
 
 namespace hashrec {
 namespace {
 
-// Untried on this level: planes are left to the levels without vectors.
-std::size_t min_queries_neon(std::size_t) { return ~std::size_t{0}; }
+std::size_t never(std::size_t) { return ~std::size_t{0}; }
+std::size_t nothing(std::size_t) { return 0; }
 
 }  // namespace
 
-const PlaneKernels plane_neon = {
-    min_queries_neon,        64, pattern_places_of, pattern_of<Plane64>, scratch_words_of<Plane64>,
-    scan_planes_of<Plane64>,
-};
+const PlaneKernels plane_neon = {never, 64, nothing, nullptr, nothing, nullptr};
 
 }  // namespace hashrec

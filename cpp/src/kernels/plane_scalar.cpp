@@ -1,8 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/plane_bits64.inl"
+// Bit-sliced scan with planes of plain 64-bit words.
+#include "kernels/plane_scan.inl"
 
 namespace hashrec {
 namespace {
+
+struct Plane64 {
+    using Plane = std::uint64_t;
+    static constexpr std::size_t kWords = 1;
+    static constexpr std::size_t kCompared = 2;  // words of ids
+    static constexpr std::size_t kPair = 1;
+    static constexpr std::size_t kTableBytes = std::size_t{1} << 15;
+
+    static Plane load(const std::uint64_t* words) { return *words; }
+    static void store(std::uint64_t* words, Plane x) { *words = x; }
+    static Plane all(std::uint64_t word) { return word; }
+    static Plane add(Plane& sum, Plane waiting, Plane x) {
+        const Plane either_one = waiting ^ x;
+        const Plane carry = (waiting & x) | (either_one & sum);
+        sum ^= either_one;
+        return carry;
+    }
+    static Plane majority(Plane a, Plane b, Plane c) { return (b & c) | ((b ^ c) & a); }
+    static Plane sum3(Plane a, Plane b, Plane c) { return a ^ b ^ c; }
+    static Plane both(Plane a, Plane b) { return a & b; }
+    static Plane either(Plane a, Plane b) { return a | b; }
+    static Plane differ(Plane a, Plane b) { return a ^ b; }
+    static Plane opposite(Plane a) { return ~a; }
+
+    static int count_below(const std::int32_t* ids, std::int32_t row) {
+        return static_cast<int>(ids[0] < row) + static_cast<int>(ids[1] < row) +
+               static_cast<int>(ids[2] < row) + static_cast<int>(ids[3] < row);
+    }
+    static bool all_set(Plane x) { return x == ~std::uint64_t{0}; }
+    static std::uint32_t words_not_set(Plane x) { return all_set(x) ? 0 : 1; }
+
+    // 64 x 64 bits: swaps ever smaller halves of ever smaller squares.
+    template <std::size_t kRowWords>
+    static void transpose(const std::uint64_t* rows, std::size_t n_words, std::uint64_t* planes) {
+        for (std::size_t w = 0; w < n_words; ++w, planes += 64) {
+            for (std::size_t i = 0; i < 64; ++i) planes[i] = rows[i * n_words + w];
+            std::uint64_t mask = 0x00000000ffffffffULL;
+            for (std::size_t half = 32; half != 0; half /= 2, mask ^= mask << half) {
+                for (std::size_t i = 0; i < 64; i = ((i | half) + 1) & ~half) {
+                    const std::uint64_t swap = (planes[i] >> half ^ planes[i | half]) & mask;
+                    planes[i] ^= swap << half;
+                    planes[i | half] ^= swap;
+                }
+            }
+        }
+    }
+};
 
 // Without POPCNT a distance costs a dozen operations per word; planes cost less at any length.
 std::size_t min_queries_scalar(std::size_t) { return 16; }

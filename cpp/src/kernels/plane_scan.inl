@@ -3,6 +3,7 @@
 //   Plane, kWords (64-bit words of a plane), load, store, all(word), add(sum&, waiting, x) ->
 //   carry, majority, both, either, differ, opposite, sum3,
 //   transpose(rows, n_words, planes): the planes of kWords * 64 codes,
+//   count_below(ids, row): how many of 2 * kCompared rising ids are below a row,
 //   all_set(plane), words_not_set(plane): whether all bits are set, and in which words not all.
 #include "kernels/hamming_generic.inl"
 #include "kernels/plane_kernels.hpp"
@@ -86,28 +87,30 @@ void build_table(const std::uint64_t* planes, std::size_t n_triples, std::uint64
     }
 }
 
-// The first excluded row that is not below `row`. Few are passed between two hits: counting them
-// four at a time needs no branch that cannot be predicted.
+// The first excluded row that is not below `row`. Few are passed between two hits: counting a
+// vector of them at a time needs no branch that cannot be predicted.
+template <class Vector>
 inline const std::int32_t* skip_excluded(const std::int32_t* cursor, const std::int32_t* end,
-                                         std::int64_t row) {
-    while (end - cursor >= 4) {
-        const int below = static_cast<int>(cursor[0] < row) + static_cast<int>(cursor[1] < row) +
-                          static_cast<int>(cursor[2] < row) + static_cast<int>(cursor[3] < row);
+                                         std::int32_t row) {
+    constexpr std::ptrdiff_t kIds = 2 * Vector::kCompared;
+    while (end - cursor >= kIds) {
+        const std::ptrdiff_t below = Vector::count_below(cursor, row);
         cursor += below;
-        if (below != 4) return cursor;
+        if (below != kIds) return cursor;
     }
     while (cursor != end && *cursor < row) ++cursor;
     return cursor;
 }
 
-inline std::size_t drop_excluded_rows(ScanQuery& query, std::uint32_t* rows, std::size_t n,
-                                      std::size_t first_row) {
+template <class Vector>
+std::size_t drop_excluded_rows(ScanQuery& query, std::uint32_t* rows, std::size_t n,
+                               std::size_t first_row) {
     const std::int32_t* cursor = query.excluded;
     const std::int32_t* end = query.excluded_end;
     std::size_t kept = 0;
     for (std::size_t i = 0; i < n; ++i) {
-        const auto row = static_cast<std::int64_t>(first_row + rows[i]);
-        cursor = skip_excluded(cursor, end, row);
+        const auto row = static_cast<std::int32_t>(first_row + rows[i]);  // lists hold 32 bits
+        cursor = skip_excluded<Vector>(cursor, end, row);
         rows[kept] = rows[i];
         kept += cursor == end || *cursor != row ? 1 : 0;
     }
@@ -118,12 +121,12 @@ inline std::size_t drop_excluded_rows(ScanQuery& query, std::uint32_t* rows, std
 }
 
 // Adds rows whose distance was at most the threshold when the pass began.
-template <std::size_t kWords>
+template <class Vector, std::size_t kWords>
 void add_rows(ScanQuery& query, const ScanBlock& block, std::uint32_t* rows, std::size_t n) {
     constexpr std::size_t kBatch = kGroupRows;
     const std::size_t n_words = kWords != 0 ? kWords : block.n_words;
     if (query.excluded != query.excluded_end) {
-        n = drop_excluded_rows(query, rows, n, block.first_row);
+        n = drop_excluded_rows<Vector>(query, rows, n, block.first_row);
     }
     for (std::size_t begin = 0; begin < n && query.threshold >= 0; begin += kBatch) {
         if (query.capacity - query.length < kBatch) query.make_room(query);
@@ -181,7 +184,7 @@ template <class Vector, std::size_t kWords>
                 rows[n++] = base + static_cast<std::uint32_t>(__builtin_ctzll(word));
             }
         }
-        add_rows<kWords>(query, block, rows, n);
+        add_rows<Vector, kWords>(query, block, rows, n);
     }
     list.size = 0;
 }
