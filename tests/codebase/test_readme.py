@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the README shows must run."""
+"""What the README and the pages in docs show must run."""
 
 import re
 import shlex
@@ -10,13 +10,14 @@ from click.testing import CliRunner
 
 from hashrec_fast.cli import main
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 
 pytestmark = pytest.mark.skipif(not README.is_file(), reason="the README is not with the tests")
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+def blocks(language, page=README):
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def test_python_example(tmp_path, monkeypatch):
@@ -39,3 +40,10 @@ def test_commands(tmp_path, monkeypatch):
             arguments += ["--items", "1000"]
         result = CliRunner().invoke(main, arguments)
         assert result.exit_code == 0, (line, result.output)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_pages(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for code in blocks("python", page):
+        exec(compile(code, page.name, "exec"), {})

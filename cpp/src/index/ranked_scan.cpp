@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "hashrec/parallel.hpp"
+#include "index/excluded_rows.hpp"
 
 namespace hashrec {
 namespace {
@@ -75,18 +76,6 @@ struct Sample {
         need = needed(static_cast<double>(k) / static_cast<double>(stride), k);
     }
 };
-
-std::span<const std::int32_t> excluded_between(const CsrView* exclude, std::size_t query,
-                                               std::size_t begin, std::size_t end) {
-    if (exclude == nullptr) return {};
-    const std::int32_t* first = exclude->indices + exclude->begin(query);
-    const std::int32_t* last = exclude->indices + exclude->end(query);
-    const auto below = [](std::int32_t row, std::size_t bound) {
-        return static_cast<std::size_t>(row) < bound;
-    };
-    first = std::lower_bound(first, last, begin, below);
-    return {first, std::lower_bound(first, last, end, below)};
-}
 
 // One part of the database for one batch of queries.
 class Job {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 
+#include "index/excluded_rows.hpp"
 #include "index/start_threshold.hpp"
 #include "kernels/dispatch.hpp"
 
@@ -16,18 +17,6 @@ constexpr std::size_t kBlockBytes = std::size_t{1} << 17;
 std::size_t rows_per_block(std::size_t n_words) {
     const std::size_t rows = kBlockBytes / (n_words * sizeof(std::uint64_t));
     return std::max(rows / kGroupRows, std::size_t{8}) * kGroupRows;
-}
-
-std::span<const std::int32_t> excluded_between(const CsrView* exclude, std::size_t query,
-                                               std::size_t begin, std::size_t end) {
-    if (exclude == nullptr) return {};
-    const std::int32_t* first = exclude->indices + exclude->begin(query);
-    const std::int32_t* last = exclude->indices + exclude->end(query);
-    const auto below = [](std::int32_t row, std::size_t bound) {
-        return static_cast<std::size_t>(row) < bound;
-    };
-    first = std::lower_bound(first, last, begin, below);
-    return {first, std::lower_bound(first, last, end, below)};
 }
 
 // Chooses the kernel for a block by the number of queries, and holds its scratch memory.

@@ -12,13 +12,7 @@ from numpy.typing import NDArray
 from hashrec_fast import _core
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.packing import check_codes
-from hashrec_fast.retrieval.filters import (
-    RowLists,
-    allow_rows,
-    bitmap,
-    exclude_rows,
-    restrict_rows,
-)
+from hashrec_fast.retrieval.narrowing import Filters, Narrowed
 from hashrec_fast.retrieval.stored_index import StoredIndex
 
 Found = tuple[NDArray[np.int32], NDArray[np.int64]]
@@ -29,24 +23,13 @@ Counts = NDArray[np.int64]
 SCANNED = np.array([[0, 0, -1, 1]], dtype=np.int64)
 """Counts of a query that was scanned: look-ups, candidates, radius, whether scanned."""
 
-_MAX_K = 2**31 - 1
-_GATHER_BELOW = 1 / 8  # if fewer rows than this are allowed, to scan a copy of them is cheaper
-
 
 class RowQuery(NamedTuple):
     """A checked search, in rows."""
 
     queries: NDArray[np.uint64]
     k: int
-    exclude: RowLists | None
-    allow: NDArray[np.uint64] | None  # bitmap
-
-    @property
-    def filters(
-        self,
-    ) -> tuple[NDArray[np.int64] | None, NDArray[np.int32] | None, NDArray[np.uint64] | None]:
-        """``exclude`` and ``allow`` in the order in which the core takes them."""
-        return (*(self.exclude or (None, None)), self.allow)
+    filters: Filters
 
 
 class CodeIndex(StoredIndex):
@@ -103,34 +86,16 @@ class CodeIndex(StoredIndex):
         self, queries: NDArray[np.uint64], k: int, exclude: Any, allow: Any
     ) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
         check_codes(queries, self.n_bits, "queries")
-        k = check_int(k, "k", minimum=1, maximum=_MAX_K)
-        id_map = self._store.id_map
-        excluded = exclude_rows(exclude, len(queries), id_map)
-        allowed = allow_rows(allow, id_map)
-        n_allowed = self.ntotal if allowed is None else np.count_nonzero(allowed)
-        if allowed is not None and self._gathers and n_allowed < _GATHER_BELOW * self.ntotal:
-            distances, rows, counts = self._search_few(queries, k, excluded, allowed)
+        narrowed = Narrowed(self._store, len(queries), k, exclude, allow, gather=self._gathers)
+        query = RowQuery(queries, narrowed.k, narrowed.filters)
+        if narrowed.is_gathered:
+            distances, rows = _core.scan_search(
+                narrowed.codes, self.n_bits, queries, query.k, *query.filters, self.num_threads
+            )
+            counts = np.tile(SCANNED, (len(queries), 1))
         else:
-            bits = None if allowed is None else bitmap(allowed)
-            distances, rows, counts = self._search_rows(RowQuery(queries, k, excluded, bits))
-        return distances, id_map.ids_of(rows), counts
-
-    def _search_few(
-        self,
-        queries: NDArray[np.uint64],
-        k: int,
-        excluded: RowLists | None,
-        allowed: NDArray[np.bool_],
-    ) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
-        """Scan the allowed rows alone."""
-        rows = np.flatnonzero(allowed)
-        query = RowQuery(queries, k, restrict_rows(excluded, rows, self.ntotal), None)
-        distances, places = _core.scan_search(
-            self._store.codes[rows], self.n_bits, queries, k, *query.filters, self.num_threads
-        )
-        found = np.full_like(places, -1)
-        found[places >= 0] = rows[places[places >= 0]]
-        return distances, found, np.tile(SCANNED, (len(queries), 1))
+            distances, rows, counts = self._search_rows(query)
+        return distances, narrowed.ids_of(rows), counts
 
     def range_search(self, queries: NDArray[np.uint64], radius: int) -> FoundInRange:
         """All codes at distance < ``radius``, as in faiss; see :meth:`within`.

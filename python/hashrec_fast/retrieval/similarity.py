@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from hashrec_fast import _core
 from hashrec_fast.kernels.packing import check_codes, unpack
 from hashrec_fast.retrieval.code_store import CodeStore
+from hashrec_fast.retrieval.narrowing import Narrowed
 from hashrec_fast.retrieval.similarity_arguments import (
-    Narrowed,
     check_item_bias,
     check_real_queries,
     check_weights,
