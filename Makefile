@@ -55,7 +55,7 @@ tables: $(VENV)/.bench
 lint: $(VENV)/.lint $(VENV)/.installed
 	$(BIN)/ruff check python tests bench
 	$(BIN)/ruff format --check python tests bench
-	find cpp -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' | xargs $(BIN)/clang-format --dry-run --Werror
+	find cpp tests/cpp -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' | xargs $(BIN)/clang-format --dry-run --Werror
 	$(BIN)/mypy
 	PYTHONPATH=python $(BIN)/lint-imports
 	$(BIN)/codespell python cpp tests bench docs README.md CHANGELOG.md CONTRIBUTING.md
@@ -63,7 +63,7 @@ lint: $(VENV)/.lint $(VENV)/.installed
 format: $(VENV)/.lint
 	$(BIN)/ruff check --fix python tests bench
 	$(BIN)/ruff format python tests bench
-	find cpp -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' | xargs $(BIN)/clang-format -i
+	find cpp tests/cpp -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' | xargs $(BIN)/clang-format -i
 
 wheel: $(BIN)/python
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
