@@ -36,7 +36,7 @@ def draw(content: dict[str, Any], path: Path) -> bool:
     axes.invert_yaxis()
     axes.set(xlabel="1e9 pairs of a query and a code per second")
     axes.margins(x=0.1)
-    axes.set_title(f"{caption(base)}\n{facts['cpu']}", fontsize="medium")
+    figure.suptitle(f"{caption(base)}\n{facts['cpu']}", fontsize="medium")
     figure.savefig(path, dpi=120, metadata={"Software": None})
     plt.close(figure)
     return True

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +58,21 @@ def read(content: dict[str, Any]) -> Records:
     for (case, _), record in found.items():
         records.setdefault(case, []).append(record)
     return records
+
+
+def joined(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Runs of the same benchmarks on the same machine as one, their passes numbered on."""
+    content = copy.deepcopy(runs[0])
+    facts = content["machine_info"]["hashrec"]
+    for run in runs[1:]:
+        others = dict(run["machine_info"]["hashrec"])
+        if {**others, "passes": 0} != {**facts, "passes": 0}:
+            raise ValueError("the runs differ in machine, versions, threads or size")
+        for entry in copy.deepcopy(run["benchmarks"]):
+            entry["extra_info"]["pass_number"] += facts["passes"]
+            content["benchmarks"].append(entry)
+        facts["passes"] += others["passes"]
+    return content
 
 
 def fastest(records: list[Record], families: tuple[str, ...]) -> Record | None:

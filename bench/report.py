@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run the benchmarks, or take their JSON file, and write the page, the picture, the README's table.
 
-    python bench/report.py [--quick] [--threads 1] [--out docs/benchmarks.md] [--json FILE]
+    python bench/report.py [--quick] [--threads 1] [--out docs/benchmarks.md] [--json FILE ...]
 
-Without ``--quick`` expect roughly an hour and 10 GB of memory. A quick run tries
+Without ``--quick`` expect roughly half an hour a pass and 10 GB of memory. A quick run tries
 everything on small cases; it writes to ``bench/results`` and leaves the README alone.
 """
 
@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from records import joined
 from report_page import filled, page, readme_block
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,15 +59,17 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small cases, one pass")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--passes", type=int, default=0, help="2; quick: 1")
-    parser.add_argument("--json", type=Path, help="take this run instead of a new one")
+    parser.add_argument(
+        "--json", type=Path, nargs="+", help="take these runs, as passes of one, not a new one"
+    )
     parser.add_argument("--out", type=Path, help="docs/benchmarks.md; quick: bench/results")
     parser.add_argument("--readme", type=Path, help="README.md; quick: none")
     arguments = parser.parse_args()
-    path = arguments.json
-    if path is None:
-        path = RESULTS / ("quick.json" if arguments.quick else "benchmarks.json")
-        measured(arguments, path)
-    content = json.loads(path.read_text(encoding="utf-8"))
+    paths = arguments.json
+    if paths is None:
+        paths = [RESULTS / ("quick.json" if arguments.quick else "benchmarks.json")]
+        measured(arguments, paths[0])
+    content = joined([json.loads(path.read_text(encoding="utf-8")) for path in paths])
     quick = content["machine_info"]["hashrec"]["quick"]
     out = arguments.out or (RESULTS / "quick.md" if quick else ROOT / "docs" / "benchmarks.md")
     readme = arguments.readme or (None if quick else ROOT / "README.md")

@@ -72,6 +72,18 @@ EXCLUDE_TABLE = """\
 """
 
 
+def test_runs_are_joined(bench, content):
+    joined = bench("records").joined([content, content])
+    assert joined["machine_info"]["hashrec"]["passes"] == 4
+    numbers = {entry["extra_info"]["pass_number"] for entry in joined["benchmarks"]}
+    assert numbers == {0, 1, 2, 3}
+    assert len(content["benchmarks"]) * 2 == len(joined["benchmarks"])
+    other = json.loads(json.dumps(content))
+    other["machine_info"]["hashrec"]["cpu"] = "Another CPU"
+    with pytest.raises(ValueError, match="differ in machine"):
+        bench("records").joined([content, other])
+
+
 def test_page(bench, content):
     text = bench("report_page").page(content, "picture.png")
     assert "on 2026-01-02: Some CPU, 2 cores; SIMD level avx2 of scalar, avx2; 1 thread(s)" in text

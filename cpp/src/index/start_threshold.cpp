@@ -14,7 +14,7 @@ constexpr std::size_t kMaxSample = 32768;
 constexpr std::size_t kMaxSampleBytes = std::size_t{1} << 19;
 // To fetch rows from all over the memory takes as long as some queries: few of them are content
 // with whole cache lines, whose rows may be alike.
-constexpr std::size_t kFewQueries = 16;
+constexpr std::size_t kFewQueries = 32;
 constexpr std::size_t kMinStride = 32;  // a larger share of the rows would cost too much
 
 // Enough sample rows within the threshold to expect k rows in the whole, by four standard

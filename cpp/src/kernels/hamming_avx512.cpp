@@ -16,6 +16,22 @@ namespace hashrec {
 namespace {
 
 // Out of the hot loop: the exact mask of the group that starts at `row`, then its hits.
+[[gnu::noinline]] void add_group_of_words(ScanQuery& query, const ScanBlock& block,
+                                          std::size_t row) {
+    const std::uint64_t* rows = block.rows + row;
+    const __m512i q = broadcast(*query.words);
+    const __m512i limit = _mm512_set1_epi64(query.threshold);
+    std::uint64_t mask = 0;
+    for (std::size_t j = 0; j < kVectors; ++j) {
+        const __mmask8 bits = _mm512_cmple_epi64_mask(count(load8(rows + j * kLanes), q), limit);
+        mask |= static_cast<std::uint64_t>(bits) << (j * kLanes);
+    }
+    if (block.allow != nullptr) mask &= block.allow[row / kGroupRows];
+    add_hits(query, mask, block.first_row + row,
+             [&](std::size_t i) { return popcount64(*query.words ^ rows[i]); });
+}
+
+// The same for any number of words, whose distances take longer to form than to keep.
 [[gnu::noinline]] void add_group(ScanQuery& query, const ScanBlock& block, std::size_t row) {
     const std::size_t n_words = block.n_words;
     const std::uint64_t* rows = block.rows + row * n_words;
@@ -63,7 +79,11 @@ void scan_sliced(ScanQuery* const* queries, const ScanBlock& block, const std::u
 #pragma GCC unroll 4
         for (std::size_t q = 0; q < kQueries; ++q) {
             if (_mm512_cmple_epi64_mask(nearest[q], limit[q]) != 0) [[unlikely]] {
-                add_group(*queries[q], block, row);
+                if constexpr (kWords == 1) {
+                    add_group_of_words(*queries[q], block, row);
+                } else {
+                    add_group(*queries[q], block, row);
+                }
                 limit[q] = _mm512_set1_epi64(queries[q]->threshold);
             }
         }
@@ -120,7 +140,11 @@ void scan_row_major(ScanQuery& query, const ScanBlock& block) {
             nearest = _mm512_min_epu16(nearest, distances8<kWords>(next, q));
         }
         if (_mm512_cmple_epi64_mask(nearest, limit) != 0) {
-            add_group(query, block, row);
+            if constexpr (kWords == 1) {
+                add_group_of_words(query, block, row);
+            } else {
+                add_group(query, block, row);
+            }
             limit = _mm512_set1_epi64(query.threshold);
         }
     }
