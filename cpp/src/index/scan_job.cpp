@@ -46,9 +46,23 @@ class BlockScanner {
             kernels_.slice(block.rows, block.n_rows / kGroupRows, block.n_words, sliced);
             block.sliced = sliced;
         }
-        for (std::size_t q = 0; q < queries.size(); q += kQueryTile) {
+        const std::size_t n_tiles = (queries.size() + kQueryTile - 1) / kQueryTile;
+        for (std::size_t tile = 0; tile < n_tiles; ++tile) {
+            fetch_ahead(block, tile, n_tiles);
+            const std::size_t q = tile * kQueryTile;
             kernels_.scan(queries.data() + q, std::min(kQueryTile, queries.size() - q), block);
         }
+    }
+
+    // The first tile would wait for the memory at every block, so each tile has its share of the
+    // next block fetched. A single tile streams through the rows as they come.
+    static void fetch_ahead(ScanBlock& block, std::size_t tile, std::size_t n_tiles) {
+        if (n_tiles < 2) return;
+        const std::size_t group_bytes = kGroupRows * block.n_words * sizeof(std::uint64_t);
+        const std::size_t n_bytes = block.n_rows / kGroupRows * group_bytes;
+        const auto* next = reinterpret_cast<const char*>(block.rows) + n_bytes;
+        block.ahead = next + n_bytes * tile / n_tiles / 64 * 64;
+        block.ahead_bytes = (group_bytes / n_tiles + 63) / 64 * 64;
     }
 
     std::uint64_t* scratch(std::size_t n_words) {  // 64-byte aligned

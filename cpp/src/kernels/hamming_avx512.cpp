@@ -58,6 +58,9 @@ void scan_sliced(ScanQuery* const* queries, const ScanBlock& block, const std::u
     }
     for (std::size_t row = 0; row + kGroupRows <= block.n_rows; row += kGroupRows) {
         const std::uint64_t* group = sliced + row * kWords;
+        for (std::size_t b = 0; b < block.ahead_bytes; b += 64) {
+            _mm_prefetch(block.ahead + row / kGroupRows * block.ahead_bytes + b, _MM_HINT_T1);
+        }
         __m512i nearest[kQueries];
 #pragma GCC unroll 8
         for (std::size_t j = 0; j < kVectors; ++j) {

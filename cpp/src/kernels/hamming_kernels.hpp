@@ -42,6 +42,10 @@ struct ScanBlock {
     std::size_t first_row = 0;
     std::size_t n_rows = 0;
     std::size_t n_words = 0;
+    // What the scan may fetch into the second-level cache while it computes: this many bytes
+    // from `ahead` on for every group of rows.
+    const char* ahead = nullptr;
+    std::size_t ahead_bytes = 0;
 };
 
 // Kernels on packed codes. All are exact, so every level returns the same numbers.
