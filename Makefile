@@ -45,7 +45,7 @@ test-slow: $(VENV)/.installed
 bench: $(VENV)/.bench
 	$(BIN)/python bench/report.py --quick
 
-# Roughly an hour: docs/benchmarks.md, its picture, and the table in the README.
+# About an hour (two passes): docs/benchmarks.md, its picture, and the table in the README.
 report: $(VENV)/.bench
 	$(BIN)/python bench/report.py
 
