@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <optional>
-
-#include "arrays.hpp"
 #include "bindings.hpp"
 #include "hashrec/index/rerank.hpp"
 #include "hashrec/index/score_scan.hpp"
+#include "search_arguments.hpp"
 
 namespace py = pybind11;
 using namespace hashrec;
@@ -14,44 +12,22 @@ namespace {
 
 // The arguments that all searches share, checked.
 struct Search {
-    py::array_t<std::uint64_t> code_array;
-    CodeView codes;
     std::size_t n_bits;
     std::size_t k;
     int num_threads;
-    ScanFilter filter;
+    py::array_t<std::uint64_t> code_array;
+    CodeView codes;
+    FilterArguments filters;
 
     Search(const py::object& code_object, py::ssize_t bits, py::ssize_t wanted,
            std::size_t n_queries, const py::object& indptr, const py::object& rows,
            const py::object& allow, int threads)
-        : num_threads(threads) {
-        if (bits < 1 || bits > 4096) {
-            throw py::value_error("n_bits must be from 1 to 4096, got " + std::to_string(bits));
-        }
-        if (wanted < 1)
-            throw py::value_error("k must be at least 1, got " + std::to_string(wanted));
-        n_bits = static_cast<std::size_t>(bits);
-        k = static_cast<std::size_t>(wanted);
-        code_array = checked_codes(code_object, "codes", (bits + 63) / 64);
-        codes = code_view(code_array);
-        if (!indptr.is_none()) {
-            exclude_.emplace(indptr, rows, "exclude", n_queries, codes.n_rows, true);
-            exclude_view_ = exclude_->view();
-            filter.exclude = &exclude_view_;
-        }
-        if (!allow.is_none()) {
-            const auto n_words = static_cast<py::ssize_t>((codes.n_rows + 63) / 64);
-            allow_ = checked<std::uint64_t>(allow, "allow", {n_words});
-            filter.allow = allow_.data();
-        }
-    }
-    Search(const Search&) = delete;
-    Search& operator=(const Search&) = delete;
-
-  private:
-    std::optional<CheckedCsr> exclude_;
-    CsrView exclude_view_;
-    py::array_t<std::uint64_t> allow_;
+        : n_bits(static_cast<std::size_t>(checked_n_bits(bits))),
+          k(checked_k(wanted)),
+          num_threads(threads),
+          code_array(checked_codes(code_object, "codes", (bits + 63) / 64)),
+          codes(code_view(code_array)),
+          filters(indptr, rows, allow, n_queries, codes.n_rows) {}
 };
 
 template <class Value>
@@ -81,7 +57,7 @@ py::tuple search_real_queries(const py::object& codes, py::ssize_t n_bits,
     {
         py::gil_scoped_release release;
         search_real(search.codes, search.n_bits, data, n_queries, similarity, search.k,
-                    search.filter, num_threads, found.value_data, found.row_data);
+                    search.filters.view, num_threads, found.value_data, found.row_data);
     }
     return found.tuple();
 }
@@ -96,8 +72,8 @@ py::tuple search_projected_codes(const py::object& codes, py::ssize_t n_bits,
     Found<std::int32_t> found(queries.shape(0), k);
     {
         py::gil_scoped_release release;
-        search_projected(search.codes, search.n_bits, view, search.k, search.filter, num_threads,
-                         found.value_data, found.row_data);
+        search_projected(search.codes, search.n_bits, view, search.k, search.filters.view,
+                         num_threads, found.value_data, found.row_data);
     }
     return found.tuple();
 }
@@ -115,7 +91,7 @@ py::tuple search_biased_codes(const py::object& codes, py::ssize_t n_bits,
     Found<float> found(queries.shape(0), k);
     {
         py::gil_scoped_release release;
-        search_biased(search.codes, search.n_bits, view, bias_data, search.k, search.filter,
+        search_biased(search.codes, search.n_bits, view, bias_data, search.k, search.filters.view,
                       num_threads, found.value_data, found.row_data);
     }
     return found.tuple();

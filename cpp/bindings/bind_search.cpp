@@ -28,7 +28,7 @@ py::tuple scan_search(const py::object& codes_object, py::ssize_t n_bits,
     const SearchArguments arguments(codes_object, n_bits, query_object);
     const CodeView codes = code_view(arguments.codes);
     const CodeView queries = code_view(arguments.queries);
-    check_k(k);
+    checked_k(k);
     const FilterArguments filter(indptr, indices, allow, queries.n_rows, codes.n_rows);
     py::array_t<std::int32_t> distances({arguments.queries.shape(0), k});
     py::array_t<std::int64_t> rows({arguments.queries.shape(0), k});

@@ -56,7 +56,7 @@ class HashTableObject {
     py::tuple search(const py::object& query_object, py::ssize_t k, std::size_t max_radius,
                      std::size_t n_candidates, const py::object& indptr, const py::object& rows,
                      const py::object& allow, int num_threads) const {
-        check_k(k);
+        checked_k(k);
         const auto query_array = checked_codes(query_object, "queries", codes_.shape(1));
         const CodeView queries = code_view(query_array);
         const FilterArguments filter(indptr, rows, allow, queries.n_rows, view_.n_rows);
@@ -122,7 +122,7 @@ class MultiIndexObject {
     py::tuple search(const py::object& query_object, py::ssize_t k, const std::string& strategy,
                      const py::object& indptr, const py::object& rows, const py::object& allow,
                      int num_threads) const {
-        check_k(k);
+        checked_k(k);
         const TableUse use = table_use(strategy);
         const auto query_array = checked_codes(query_object, "queries", codes_.shape(1));
         const CodeView queries = code_view(query_array);

@@ -36,8 +36,9 @@ inline py::ssize_t checked_n_bits(py::ssize_t n_bits) {
     return n_bits;
 }
 
-inline void check_k(py::ssize_t k) {
+inline std::size_t checked_k(py::ssize_t k) {
     if (k < 1) throw py::value_error("k must be at least 1, got " + std::to_string(k));
+    return static_cast<std::size_t>(k);
 }
 
 struct SearchArguments {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "hashrec/index/linear_scan.hpp"
-#include "index/best_keys.hpp"
+#include "index/scan_keys.hpp"
 
 namespace hashrec {
 

@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "hashrec/parallel.hpp"
+#include "index/found_rows.hpp"
 #include "index/scan_job.hpp"
+#include "index/scan_parts.hpp"
 
 namespace hashrec {
 namespace {
 
-constexpr std::size_t kQueriesPerThread = 64;  // fewer: split the database instead
-constexpr std::size_t kMinPartRows = std::size_t{1} << 15;
 constexpr std::size_t kChunkBytes = std::size_t{768} << 10;  // selections of one chunk
 
 using Keys = std::vector<std::uint64_t>;
@@ -23,22 +23,18 @@ struct Plan {
     std::size_t chunk_queries = 1;
 };
 
-std::size_t ratio_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
-
 Plan make_plan(std::size_t n_queries, std::size_t n_rows, std::size_t bytes_per_query,
                int num_threads) {
     const auto threads = static_cast<std::size_t>(resolve_threads(num_threads));
     Plan plan;
-    if (threads > 1 && n_queries < kQueriesPerThread * threads) {
-        plan.n_parts = std::clamp<std::size_t>(n_rows / kMinPartRows, 1, threads);
-    }
-    plan.part_rows = ratio_up(ratio_up(n_rows, plan.n_parts), kGroupRows) * kGroupRows;
+    plan.n_parts = count_parts(n_queries, n_rows, threads);
+    plan.part_rows = round_up(ratio_up(n_rows, plan.n_parts), kGroupRows);
     // Chunks of one size, as many for each thread: every pass over the database prepares tables
     // for all queries of a chunk.
     const std::size_t share = plan.n_parts > 1 ? n_queries : ratio_up(n_queries, threads);
     const std::size_t fitting = std::max<std::size_t>(kChunkBytes / bytes_per_query, kQueryTile);
     const std::size_t even = ratio_up(share, std::max<std::size_t>(ratio_up(share, fitting), 1));
-    plan.chunk_queries = std::max<std::size_t>(ratio_up(even, kQueryTile) * kQueryTile, 1);
+    plan.chunk_queries = std::max<std::size_t>(round_up(even, kQueryTile), 1);
     plan.n_chunks = ratio_up(n_queries, plan.chunk_queries);
     return plan;
 }
@@ -56,12 +52,6 @@ void run(const ScanJob& job, CodeView queries, const Plan& plan, int num_threads
     });
 }
 
-std::int32_t distance_of(std::uint64_t key) { return static_cast<std::int32_t>(key >> kRowBits); }
-
-std::int64_t row_of(std::uint64_t key) {
-    return static_cast<std::int64_t>(key & ((std::uint64_t{1} << kRowBits) - 1));
-}
-
 // Writes the caller's arrays; until then the ids' memory holds the keys.
 class ArraySink : public ScanSink {
   public:
@@ -73,13 +63,7 @@ class ArraySink : public ScanSink {
     }
 
     void put(std::size_t q, const Keys& keys) override {
-        const std::size_t n = std::min(keys.size(), k_);
-        for (std::size_t i = 0; i < n; ++i) {
-            distances_[q * k_ + i] = distance_of(keys[i]);
-            rows_[q * k_ + i] = row_of(keys[i]);
-        }
-        std::fill(distances_ + q * k_ + n, distances_ + (q + 1) * k_, -1);
-        std::fill(rows_ + q * k_ + n, rows_ + (q + 1) * k_, std::int64_t{-1});
+        write_nearest(keys, k_, distances_ + q * k_, rows_ + q * k_);
     }
 
   private:
@@ -100,6 +84,7 @@ class PartSink : public ScanSink {
     void put(std::size_t q, const Keys& keys) override { keys_[q] = keys; }
 
     Keys& keys(std::size_t q) { return keys_[q]; }
+    const std::vector<Keys>& all() const { return keys_; }
 
   private:
     std::size_t room_;
@@ -141,22 +126,12 @@ void LinearScan::search(CodeView queries, std::size_t k, const ScanFilter& filte
 }
 
 RangeResult LinearScan::within(CodeView queries, std::int64_t max_distance) const {
-    RangeResult result;
-    result.limits.assign(queries.n_rows + 1, 0);
-    if (max_distance < 0) return result;
+    if (max_distance < 0) return joined(std::vector<Keys>(queries.n_rows));
     const auto threshold =
         static_cast<std::int32_t>(std::min(max_distance, static_cast<std::int64_t>(n_bits_)));
     const ScanJob job{codes_, n_bits_, Selection::kUnlimited, threshold, {}};
     const Plan plan = make_plan(queries.n_rows, codes_.n_rows, job.bytes_per_query(), num_threads_);
-    std::vector<PartSink> parts = run_parts(job, queries, plan, num_threads_);
-    for (std::size_t q = 0; q < queries.n_rows; ++q) {
-        for (const std::uint64_t key : parts[0].keys(q)) {
-            result.distances.push_back(distance_of(key));
-            result.rows.push_back(row_of(key));
-        }
-        result.limits[q + 1] = static_cast<std::int64_t>(result.rows.size());
-    }
-    return result;
+    return joined(run_parts(job, queries, plan, num_threads_)[0].all());
 }
 
 }  // namespace hashrec

@@ -7,20 +7,15 @@
 
 #include "hashrec/parallel.hpp"
 #include "index/excluded_rows.hpp"
+#include "index/scan_parts.hpp"
 
 namespace hashrec {
 namespace {
 
-constexpr std::size_t kQueriesPerThread = 64;  // fewer: split the database instead
-constexpr std::size_t kMinPartRows = std::size_t{1} << 15;
 constexpr std::size_t kMaxPartRows = std::size_t{1} << 31;  // rows of a part fit 32 bits
 constexpr std::size_t kBatchBytes = std::size_t{768} << 10;
 constexpr std::size_t kMaxBatch = 192;
 constexpr std::size_t kMinBatch = 64;  // a block is laid out once per batch
-
-std::size_t round_up(std::size_t value, std::size_t unit) {
-    return (value + unit - 1) / unit * unit;
-}
 
 // (parts of the database) x (batches of queries); every cell is one job.
 struct Plan {
@@ -33,13 +28,10 @@ Plan make_plan(const RankedScan& scan) {
     const auto threads = static_cast<std::size_t>(resolve_threads(scan.num_threads));
     const std::size_t n_rows = scan.codes.n_rows;
     Plan plan;
-    if (threads > 1 && scan.n_queries < kQueriesPerThread * threads) {
-        plan.n_parts = std::clamp<std::size_t>(n_rows / kMinPartRows, 1, threads);
-    }
-    plan.n_parts = std::max(plan.n_parts, n_rows / kMaxPartRows + 1);
-    plan.part_rows = round_up((n_rows + plan.n_parts - 1) / plan.n_parts, 64);
-    const std::size_t share =
-        plan.n_parts > 1 ? scan.n_queries : (scan.n_queries + threads - 1) / threads;
+    plan.n_parts =
+        std::max(count_parts(scan.n_queries, n_rows, threads), n_rows / kMaxPartRows + 1);
+    plan.part_rows = round_up(ratio_up(n_rows, plan.n_parts), 64);
+    const std::size_t share = plan.n_parts > 1 ? scan.n_queries : ratio_up(scan.n_queries, threads);
     const std::size_t bytes =
         scan.bytes_per_query + RankedSelection::bytes(std::min(scan.k, n_rows));
     const std::size_t fitting = std::clamp(kBatchBytes / bytes, kMinBatch, kMaxBatch);

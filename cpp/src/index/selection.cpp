@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "index/scan_keys.hpp"
+
 namespace hashrec {
 namespace {
-
-std::int64_t distance_of(std::uint64_t key) { return static_cast<std::int64_t>(key >> kRowBits); }
 
 // Once k keys are kept, each full buffer means to look at all of them again.
 std::size_t buffer_size(std::size_t k) {
@@ -60,7 +60,7 @@ void Selection::compact(ScanQuery& query) {
     std::uint64_t* const end = out + query.k;
     const auto filter = [&](const std::uint64_t* keys, std::size_t n) {
         for (std::size_t i = 0; i < n && out != end; ++i) {  // no branch on a distance
-            const std::int64_t d = distance_of(keys[i]);
+            const std::int64_t d = distance_of_key(keys[i]);
             const std::size_t last = static_cast<std::size_t>(d == border) & (spare != 0);
             *out = keys[i];
             out += static_cast<std::size_t>(d < border) | last;
@@ -93,7 +93,7 @@ void Selection::finish(std::vector<std::uint64_t>& keys) const {
     keys.resize(size);
     const auto place = [&](const std::uint64_t* source, std::size_t n) {
         for (std::size_t i = 0; i < n; ++i) {
-            const std::int64_t d = distance_of(source[i]);
+            const std::int64_t d = distance_of_key(source[i]);
             if (d <= last) {
                 keys[offsets[static_cast<std::size_t>(d)]++] = source[i];
             } else if (d == last + 1 && border < size) {

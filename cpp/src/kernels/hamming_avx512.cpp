@@ -15,36 +15,34 @@
 namespace hashrec {
 namespace {
 
-// Out of the hot loop: the exact mask of the group that starts at `row`, then its hits.
-[[gnu::noinline]] void add_group_of_words(ScanQuery& query, const ScanBlock& block,
-                                          std::size_t row) {
-    const std::uint64_t* rows = block.rows + row;
-    const __m512i q = broadcast(*query.words);
-    const __m512i limit = _mm512_set1_epi64(query.threshold);
-    std::uint64_t mask = 0;
-    for (std::size_t j = 0; j < kVectors; ++j) {
-        const __mmask8 bits = _mm512_cmple_epi64_mask(count(load8(rows + j * kLanes), q), limit);
-        mask |= static_cast<std::uint64_t>(bits) << (j * kLanes);
-    }
-    if (block.allow != nullptr) mask &= block.allow[row / kGroupRows];
-    add_hits(query, mask, block.first_row + row,
-             [&](std::size_t i) { return popcount64(*query.words ^ rows[i]); });
-}
-
-// The same for any number of words, whose distances take longer to form than to keep.
+// Out of the hot loop: the exact mask of the group that starts at `row`, then its hits. One word:
+// its few hits are counted again; wider distances take longer to form than to keep.
+template <std::size_t kWords>
 [[gnu::noinline]] void add_group(ScanQuery& query, const ScanBlock& block, std::size_t row) {
-    const std::size_t n_words = block.n_words;
-    const std::uint64_t* rows = block.rows + row * n_words;
-    std::int32_t distance[kGroupRows];
-    distances_avx512(query.words, rows, kGroupRows, n_words, distance);
-    const __m512i limit = _mm512_set1_epi32(query.threshold);
+    const std::uint64_t* rows = block.rows + row * block.n_words;
+    const std::uint64_t allowed =
+        block.allow != nullptr ? block.allow[row / kGroupRows] : ~std::uint64_t{0};
     std::uint64_t mask = 0;
-    for (std::size_t i = 0; i < kGroupRows; i += 16) {
-        const __mmask16 bits = _mm512_cmple_epi32_mask(_mm512_loadu_si512(distance + i), limit);
-        mask |= static_cast<std::uint64_t>(bits) << i;
+    if constexpr (kWords == 1) {
+        const __m512i q = broadcast(*query.words);
+        const __m512i limit = _mm512_set1_epi64(query.threshold);
+        for (std::size_t i = 0; i < kGroupRows; i += kLanes) {
+            const __mmask8 bits = _mm512_cmple_epi64_mask(count(load8(rows + i), q), limit);
+            mask |= static_cast<std::uint64_t>(bits) << i;
+        }
+        add_hits(query, mask & allowed, block.first_row + row,
+                 [&](std::size_t i) { return popcount64(*query.words ^ rows[i]); });
+    } else {
+        std::int32_t distance[kGroupRows];
+        distances_avx512(query.words, rows, kGroupRows, block.n_words, distance);
+        const __m512i limit = _mm512_set1_epi32(query.threshold);
+        for (std::size_t i = 0; i < kGroupRows; i += 16) {
+            const __mmask16 bits = _mm512_cmple_epi32_mask(_mm512_loadu_si512(distance + i), limit);
+            mask |= static_cast<std::uint64_t>(bits) << i;
+        }
+        add_hits(query, mask & allowed, block.first_row + row,
+                 [&](std::size_t i) { return distance[i]; });
     }
-    if (block.allow != nullptr) mask &= block.allow[row / kGroupRows];
-    add_hits(query, mask, block.first_row + row, [&](std::size_t i) { return distance[i]; });
 }
 
 // kQueries queries against groups in the sliced layout (the plain one when there is one word).
@@ -82,11 +80,7 @@ void scan_sliced(ScanQuery* const* queries, const ScanBlock& block, const std::u
 #pragma GCC unroll 4
         for (std::size_t q = 0; q < kQueries; ++q) {
             if (_mm512_cmple_epi64_mask(nearest[q], limit[q]) != 0) [[unlikely]] {
-                if constexpr (kWords == 1) {
-                    add_group_of_words(*queries[q], block, row);
-                } else {
-                    add_group(*queries[q], block, row);
-                }
+                add_group<kWords>(*queries[q], block, row);
                 limit[q] = _mm512_set1_epi64(queries[q]->threshold);
             }
         }
@@ -124,7 +118,7 @@ void scan_sliced_any(ScanQuery* const* queries, const ScanBlock& block) {
                 nearest = _mm512_min_epu16(nearest, sum[q][j]);
             }
             const __m512i limit = _mm512_set1_epi64(queries[q]->threshold);
-            if (_mm512_cmple_epi64_mask(nearest, limit) != 0) add_group(*queries[q], block, row);
+            if (_mm512_cmple_epi64_mask(nearest, limit) != 0) add_group<0>(*queries[q], block, row);
         }
     }
 }
@@ -143,11 +137,7 @@ void scan_row_major(ScanQuery& query, const ScanBlock& block) {
             nearest = _mm512_min_epu16(nearest, distances8<kWords>(next, q));
         }
         if (_mm512_cmple_epi64_mask(nearest, limit) != 0) {
-            if constexpr (kWords == 1) {
-                add_group_of_words(query, block, row);
-            } else {
-                add_group(query, block, row);
-            }
+            add_group<kWords>(query, block, row);
             limit = _mm512_set1_epi64(query.threshold);
         }
     }
@@ -163,7 +153,7 @@ void scan_row_major_any(ScanQuery& query, const ScanBlock& block) {
                 nearest, distances8_any(query.words, rows + j * kLanes * n_words, n_words));
         }
         const __m512i limit = _mm512_set1_epi64(query.threshold);
-        if (_mm512_cmple_epi64_mask(nearest, limit) != 0) add_group(query, block, row);
+        if (_mm512_cmple_epi64_mask(nearest, limit) != 0) add_group<0>(query, block, row);
     }
 }
 

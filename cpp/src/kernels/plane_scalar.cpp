@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bit-sliced scan with planes of plain 64-bit words.
+#include "kernels/bit_transpose.inl"
 #include "kernels/plane_scan.inl"
 
 namespace hashrec {
@@ -35,19 +36,11 @@ struct Plane64 {
     static bool all_set(Plane x) { return x == ~std::uint64_t{0}; }
     static std::uint32_t words_not_set(Plane x) { return all_set(x) ? 0 : 1; }
 
-    // 64 x 64 bits: swaps ever smaller halves of ever smaller squares.
     template <std::size_t kRowWords>
     static void transpose(const std::uint64_t* rows, std::size_t n_words, std::uint64_t* planes) {
         for (std::size_t w = 0; w < n_words; ++w, planes += 64) {
             for (std::size_t i = 0; i < 64; ++i) planes[i] = rows[i * n_words + w];
-            std::uint64_t mask = 0x00000000ffffffffULL;
-            for (std::size_t half = 32; half != 0; half /= 2, mask ^= mask << half) {
-                for (std::size_t i = 0; i < 64; i = ((i | half) + 1) & ~half) {
-                    const std::uint64_t swap = (planes[i] >> half ^ planes[i | half]) & mask;
-                    planes[i] ^= swap << half;
-                    planes[i | half] ^= swap;
-                }
-            }
+            transpose64_generic(planes, planes);
         }
     }
 };

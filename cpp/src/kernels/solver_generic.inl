@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Portable bodies of the solver kernels; each level's file includes this with its own flags, and
 // the compiler's vector types take whatever register width these allow.
+#include "kernels/bit_transpose.inl"
 #include "kernels/popcount.hpp"
 #include "kernels/solver_kernels.hpp"
 
@@ -46,19 +47,6 @@ inline Float16& store16(float* p) { return *reinterpret_cast<Float16*>(p); }
         sum += over > 0 ? over * over : 0;
     }
     return sum;
-}
-
-// Recursive block swaps: 32x32, 16x16, ... 1x1 (6 passes over 64 words).
-[[maybe_unused]] void transpose64_generic(const std::uint64_t* in, std::uint64_t* out) {
-    for (std::size_t i = 0; i < 64; ++i) out[i] = in[i];
-    std::uint64_t mask = 0x00000000ffffffffULL;
-    for (std::size_t width = 32; width != 0; width >>= 1, mask ^= mask << width) {
-        for (std::size_t k = 0; k < 64; k = (k + width + 1) & ~width) {
-            const std::uint64_t swapped = ((out[k] >> width) ^ out[k + width]) & mask;
-            out[k] ^= swapped << width;
-            out[k + width] ^= swapped;
-        }
-    }
 }
 
 [[maybe_unused]] void bit_gram_generic(const std::uint64_t* columns, std::size_t width,
