@@ -54,6 +54,11 @@ void read_hinge(const py::object& object, std::size_t n_other, RowPass& pass) {
     }
 }
 
+std::size_t checked_block_bits(std::size_t block_bits) {
+    if (block_bits <= 12) return std::max<std::size_t>(block_bits, 1);
+    throw py::value_error("block_bits must be in 0..12, got " + std::to_string(block_bits));
+}
+
 std::size_t row_pass(const py::object& state_object, std::size_t n_bits,
                      const py::object& other_object, const py::object& indptr,
                      const py::object& indices, const py::object& quad_weights,
@@ -62,7 +67,7 @@ std::size_t row_pass(const py::object& state_object, std::size_t n_bits,
                      const py::object& base_linear, const py::object& row_scale,
                      const py::object& row_linear, const py::object& delegate_matrix,
                      const py::object& delegate_mean, const py::object& hinge, double temperature,
-                     int sweeps, int num_threads) {
+                     int sweeps, std::size_t block_bits, int num_threads) {
     RowPass pass;
     pass.n_bits = n_bits;
     pass.width = (n_bits + 7) / 8 * 8;
@@ -104,6 +109,7 @@ std::size_t row_pass(const py::object& state_object, std::size_t n_bits,
     }
     read_hinge(hinge, n_other, pass);
     pass.temperature = temperature;
+    pass.block_bits = checked_block_bits(block_bits);
     pass.sweeps = sweeps;
     pass.num_threads = num_threads;
     py::gil_scoped_release release;
@@ -188,7 +194,8 @@ void bind_solvers(py::module_& module) {
                py::arg("base_linear") = py::none(), py::arg("row_scale") = py::none(),
                py::arg("row_linear") = py::none(), py::arg("delegate_matrix") = py::none(),
                py::arg("delegate_mean") = py::none(), py::arg("hinge") = py::none(),
-               py::arg("temperature") = 0.0, py::arg("sweeps") = 5, py::arg("num_threads") = 0);
+               py::arg("temperature") = 0.0, py::arg("sweeps") = 5, py::arg("block_bits") = 1,
+               py::arg("num_threads") = 0);
     module.def("hinge_loss", &py_hinge_loss, py::arg("codes"), py::arg("other"), py::arg("indptr"),
                py::arg("indices"), py::arg("n_bits"), py::arg("max_distance"),
                py::arg("num_threads") = 0);

@@ -189,6 +189,7 @@ def row_pass(
     hinge: tuple[Any, ...] | None = None,
     temperature: float = 0.0,
     sweeps: int = 5,
+    block_bits: int = 1,
     num_threads: int = 0,
 ) -> int: ...
 def hinge_loss(
