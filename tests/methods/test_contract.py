@@ -167,7 +167,8 @@ def test_cold_rows_from_features(name, side, tmp_path):
     """Rows without interactions, by their features alone, from a loaded model."""
     recipe = load_recipe(name)
     terms = terms_by_name(recipe.objective, recipe.constraints)
-    able = getattr(recipe.strategy.solver, "feature_sides", lambda terms: frozenset())(terms)
+    solver = recipe.strategy.solver
+    able = solver.feature_sides(terms) if hasattr(solver, "feature_sides") else ()
     model, likes, _ = fitted(name)
     views = [view[:10] for view in (side_info(name) or {}).get(f"{side}_features", [])]
     encode = model.encode_users if side == "user" else model.encode_items
