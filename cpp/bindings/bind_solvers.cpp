@@ -3,21 +3,13 @@
 #include "bindings.hpp"
 #include "hashrec/solvers/factors.hpp"
 #include "hashrec/solvers/row_pass.hpp"
+#include "row_frame_arguments.hpp"
 
 namespace py = pybind11;
 using namespace hashrec;
 using namespace hashrec::bindings;
 
 namespace {
-
-py::ssize_t extent(std::size_t n) { return static_cast<py::ssize_t>(n); }
-
-// A pointer to a checked array, or null for None. The caller keeps the object alive.
-template <class T>
-const T* optional(const py::object& object, const char* name,
-                  const std::vector<py::ssize_t>& shape) {
-    return object.is_none() ? nullptr : checked<T>(object, name, shape).data();
-}
 
 // hinge: None or (codes, position, class_begin, class_weight, unit, max_distance, weight, bound)
 void read_hinge(const py::object& object, std::size_t n_other, RowPass& pass) {
@@ -88,25 +80,9 @@ std::size_t row_pass(const py::object& state_object, std::size_t n_bits,
         pass.other_codes = code_view(checked<std::uint64_t>(
             other_codes, "other_codes", {extent(n_other), extent((n_bits + 63) / 64)}));
     }
-    pass.n_visits = n_rows;
-    if (!rows.is_none()) {
-        const auto visits = checked<std::int32_t>(rows, "rows", {-1});
-        for (py::ssize_t i = 0; i < visits.shape(0); ++i) {
-            if (visits.data()[i] < 0 || static_cast<std::size_t>(visits.data()[i]) >= n_rows) {
-                throw py::value_error("rows must hold ids in [0, " + std::to_string(n_rows) + ")");
-            }
-        }
-        pass.rows = visits.data();
-        pass.n_visits = static_cast<std::size_t>(visits.shape(0));
-    }
-    pass.base_quad = optional<double>(base_quad, "base_quad", {width, width});
-    pass.base_linear = optional<double>(base_linear, "base_linear", {width});
-    pass.row_scale = optional<double>(row_scale, "row_scale", {extent(n_rows)});
-    pass.row_linear = optional<double>(row_linear, "row_linear", {extent(n_rows), width});
-    pass.delegate_matrix = optional<double>(delegate_matrix, "delegate_matrix", {width, width});
-    if (pass.delegate_matrix != nullptr) {
-        pass.delegate_mean = checked<double>(delegate_mean, "delegate_mean", {width}).data();
-    }
+    read_frame(
+        {rows, base_quad, base_linear, row_scale, row_linear, delegate_matrix, delegate_mean},
+        n_rows, pass);
     read_hinge(hinge, n_other, pass);
     pass.temperature = temperature;
     pass.block_bits = checked_block_bits(block_bits);

@@ -192,6 +192,25 @@ def row_pass(
     block_bits: int = 1,
     num_threads: int = 0,
 ) -> int: ...
+def residual_pass(
+    state: NDArray[np.int16],
+    n_bits: int,
+    design: Codes | Floats,
+    indptr: Offsets,
+    indices: Ids,
+    quad_weights: Doubles | None,
+    lin_weights: Doubles,
+    *,
+    rows: Ids | None = None,
+    base_quad: Doubles | None = None,
+    base_linear: Doubles | None = None,
+    row_scale: Doubles | None = None,
+    row_linear: Doubles | None = None,
+    delegate_matrix: Doubles | None = None,
+    delegate_mean: Doubles | None = None,
+    sweeps: int = 5,
+    num_threads: int = 0,
+) -> int: ...
 def hinge_loss(
     codes: Codes,
     other: Codes,
