@@ -121,14 +121,7 @@ std::size_t sweep_counts_avx512(const SignRow& row, const std::uint64_t* columns
 }
 
 std::size_t sweep_gram_avx512(const SignRow& row, const double* gram) {
-    return descend(
-        row, [&](std::size_t l) { return wanted_avx512(row, l); },
-        [&](std::size_t k, double change) {
-            const double own = row.gain[k];
-            add_scaled(row.gain, -change, gram + k * row.width, row.width);
-            row.gain[k] = own;
-            follow_quad(row, k, change);
-        });
+    return sweep_gram_judged(row, gram, wanted_avx512);
 }
 
 inline double sum_lanes_avx512(__m512d a, __m512d b, __m512d c, __m512d d) {

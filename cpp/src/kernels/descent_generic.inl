@@ -103,12 +103,13 @@ inline void follow_quad(const SignRow& row, std::size_t k, double change) {
     }
 }
 
-[[maybe_unused]] std::size_t sweep_counts_generic(const SignRow& row, const std::uint64_t* columns,
-                                                  std::size_t n_entries) {
+template <class Wanted>
+inline std::size_t sweep_counts_judged(const SignRow& row, const std::uint64_t* columns,
+                                       std::size_t n_entries, Wanted&& wanted) {
     const std::size_t width = row.width, n_blocks = (n_entries + 63) / 64;
     const auto n = static_cast<std::int64_t>(n_entries);
     return descend(
-        row, [&](std::size_t l) { return wanted_generic(row, l); },
+        row, [&](std::size_t l) { return wanted(row, l); },
         [&](std::size_t k, double change) {
             const double own = row.gain[k];
             for (std::size_t l = 0; l < width; ++l) {
@@ -123,15 +124,25 @@ inline void follow_quad(const SignRow& row, std::size_t k, double change) {
         });
 }
 
-[[maybe_unused]] std::size_t sweep_gram_generic(const SignRow& row, const double* gram) {
+[[maybe_unused]] std::size_t sweep_counts_generic(const SignRow& row, const std::uint64_t* columns,
+                                                  std::size_t n_entries) {
+    return sweep_counts_judged(row, columns, n_entries, wanted_generic);
+}
+
+template <class Wanted>
+inline std::size_t sweep_gram_judged(const SignRow& row, const double* gram, Wanted&& wanted) {
     return descend(
-        row, [&](std::size_t l) { return wanted_generic(row, l); },
+        row, [&](std::size_t l) { return wanted(row, l); },
         [&](std::size_t k, double change) {
             const double own = row.gain[k];
             add_scaled(row.gain, -change, gram + k * row.width, row.width);
             row.gain[k] = own;
             follow_quad(row, k, change);
         });
+}
+
+[[maybe_unused]] std::size_t sweep_gram_generic(const SignRow& row, const double* gram) {
+    return sweep_gram_judged(row, gram, wanted_generic);
 }
 
 // --- residual forms ------------------------------------------------------------------------------
