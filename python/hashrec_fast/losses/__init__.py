@@ -3,8 +3,8 @@
 
 from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.base import Loss
-from hashrec_fast.losses.constraints import BalanceDecorrelation
-from hashrec_fast.losses.features import FeatureRidge
+from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
+from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.social import SocialCodes
@@ -14,6 +14,7 @@ __all__ = [
     "MSE",
     "BalanceDecorrelation",
     "FeatureRidge",
+    "FeatureStiefel",
     "Logistic",
     "Loss",
     "RestSquare",
@@ -21,5 +22,6 @@ __all__ = [
     "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
+    "TwoDelegates",
     "WholeDataSquare",
 ]
