@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bindings.hpp"
 #include "hashrec/solvers/residual_pass.hpp"
+#include "hashrec/solvers/sign_moments.hpp"
 #include "row_frame_arguments.hpp"
 
 namespace py = pybind11;
@@ -24,17 +25,6 @@ std::size_t read_design(const py::object& object, ResidualPass& pass) {
     const auto codes = checked_codes(object, "design", extent((pass.n_bits + 63) / 64));
     pass.codes = code_view(codes);
     return static_cast<std::size_t>(codes.shape(0));
-}
-
-void check_signs(const ResidualPass& pass) {
-    for (std::size_t i = 0; i < pass.n_visits; ++i) {
-        const std::int16_t* state = pass.state + pass.visit(i) * pass.width;
-        bool good = true;
-        for (std::size_t k = 0; k < pass.n_bits; ++k) {
-            good &= (state[k] == 256) | (state[k] == -256);
-        }
-        if (!good) throw py::value_error("state must hold signs, 256 or -256, in the visited rows");
-    }
 }
 
 std::size_t residual_pass(const py::object& state_object, std::size_t n_bits,
@@ -62,14 +52,33 @@ std::size_t residual_pass(const py::object& state_object, std::size_t n_bits,
         n_rows, pass);
     pass.sweeps = sweeps;
     pass.num_threads = num_threads;
-    check_signs(pass);
+    if (!holds_signs(pass)) {
+        throw py::value_error("state must hold signs, 256 or -256, in the visited rows");
+    }
     py::gil_scoped_release release;
     return run_residual_pass(pass);
+}
+
+// None where the state holds anything but signs.
+py::object py_sign_moments(const py::object& state_object, std::size_t n_bits) {
+    const std::size_t width = (n_bits + 7) / 8 * 8;
+    const auto state = checked<std::int16_t>(state_object, "state", {-1, extent(width)});
+    const auto n_rows = static_cast<std::size_t>(state.shape(0));
+    py::array_t<std::int64_t> gram({extent(n_bits), extent(n_bits)}), total(extent(n_bits));
+    std::int64_t *gram_out = gram.mutable_data(), *total_out = total.mutable_data();
+    bool good = false;
+    {
+        py::gil_scoped_release release;
+        good = sign_moments(state.data(), n_rows, n_bits, gram_out, total_out);
+    }
+    if (!good) return py::none();
+    return py::make_tuple(gram, total);
 }
 
 }  // namespace
 
 void bind_residual(py::module_& module) {
+    module.def("sign_moments", &py_sign_moments, py::arg("state"), py::arg("n_bits"));
     module.def("residual_pass", &residual_pass, py::arg("state"), py::arg("n_bits"),
                py::arg("design"), py::arg("indptr"), py::arg("indices"), py::arg("quad_weights"),
                py::arg("lin_weights"), py::kw_only(), py::arg("rows") = py::none(),

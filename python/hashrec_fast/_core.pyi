@@ -211,6 +211,9 @@ def residual_pass(
     sweeps: int = 5,
     num_threads: int = 0,
 ) -> int: ...
+def sign_moments(
+    state: NDArray[np.int16], n_bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None: ...
 def hinge_loss(
     codes: Codes,
     other: Codes,

@@ -235,3 +235,20 @@ def test_design_must_be_an_array():
         _core.residual_pass(
             state, 8, [[1]], indptr, np.zeros(0, np.int32), None, np.zeros(0)
         )
+
+
+@pytest.mark.parametrize("n_bits", [1, 8, 33, 64, 70, 130])
+@pytest.mark.parametrize("n_rows", [0, 1, 63, 64, 65, 5000])
+def test_moments_of_signs(simd_level, n_rows, n_bits):
+    state = SignState.random(n_rows, n_bits, np.random.default_rng(n_rows))
+    signs = state.values[:, :n_bits].astype(np.int64) // 256
+    gram, total = _core.sign_moments(state.values, n_bits)
+    np.testing.assert_array_equal(gram, signs.T @ signs)
+    np.testing.assert_array_equal(total, signs.sum(axis=0))
+    real = state.real()
+    np.testing.assert_array_equal(state.gram(), real.T @ real)
+    if n_rows > 0:  # one value that is no sign, wherever it stands
+        state.values[-1, n_bits - 1] = 255
+        assert _core.sign_moments(state.values, n_bits) is None
+        real = state.real()
+        np.testing.assert_array_equal(state.gram(), real.T @ real)

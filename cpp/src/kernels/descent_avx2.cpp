@@ -26,6 +26,29 @@ inline __m256d where_set(std::uint64_t bits, __m256d value) {
     return _mm256_and_pd(_mm256_load_pd(mask), value);
 }
 
+bool read_signs_avx2(const std::int16_t* state, std::size_t n_bits, std::uint64_t* code) {
+    const std::size_t whole = n_bits / 64 * 64;
+    const __m256i one = _mm256_set1_epi16(kStateOne);
+    int good = -1;
+    for (std::size_t start = 0; start < whole; start += 64) {
+        std::uint64_t word = 0;
+        for (std::size_t part = 0; part < 2; ++part) {
+            const auto* p = reinterpret_cast<const __m256i*>(state + start + 32 * part);
+            const __m256i a = _mm256_loadu_si256(p), b = _mm256_loadu_si256(p + 1);
+            const __m256i fits = _mm256_and_si256(_mm256_cmpeq_epi16(_mm256_abs_epi16(a), one),
+                                                  _mm256_cmpeq_epi16(_mm256_abs_epi16(b), one));
+            good &= _mm256_movemask_epi8(fits);
+            // packing works in halves of 128 bits: put its quarters in order again
+            const __m256i bytes = _mm256_permute4x64_epi64(_mm256_packs_epi16(a, b), 0xd8);
+            const auto positive = ~static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
+            word |= static_cast<std::uint64_t>(positive) << (32 * part);
+        }
+        code[start / 64] = word;
+    }
+    if (whole == n_bits) return good == -1;
+    return read_signs_generic(state + whole, n_bits - whole, code + whole / 64) && good == -1;
+}
+
 // Sums of 32 bits: eight registers.
 template <int kRegisters>
 void signed_sums_part(const std::uint64_t* words, std::size_t n_words, std::size_t shift,
@@ -149,9 +172,9 @@ std::size_t sweep_signs_avx2(const SignRow& row, const EntryColumns& entries) {
 }  // namespace
 
 const DescentKernels descent_avx2 = {
-    load_signs_generic,   signed_sums_avx2,    would_flip_avx2,  count_column_generic,
-    sweep_counts_avx2,    sweep_gram_avx2,     sweep_signs_avx2, sweep_reals_generic,
-    load_columns_generic, start_reals_generic, matvec_generic,
+    read_signs_avx2,      load_signs_generic,   signed_sums_avx2,    would_flip_avx2,
+    count_column_generic, sweep_counts_avx2,    sweep_gram_avx2,     sweep_signs_avx2,
+    sweep_reals_generic,  load_columns_generic, start_reals_generic, matvec_generic,
 };
 
 }  // namespace hashrec

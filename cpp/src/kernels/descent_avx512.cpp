@@ -12,6 +12,24 @@
 namespace hashrec {
 namespace {
 
+bool read_signs_avx512(const std::int16_t* state, std::size_t n_bits, std::uint64_t* code) {
+    const __m512i one = _mm512_set1_epi16(kStateOne);
+    std::uint32_t bad = 0;
+    for (std::size_t start = 0; start < n_bits; start += 32) {
+        const auto lanes = static_cast<__mmask32>(
+            n_bits - start >= 32 ? 0xffffffffU : (1U << (n_bits - start)) - 1U);
+        const __m512i v = _mm512_maskz_loadu_epi16(lanes, state + start);
+        bad |= _mm512_mask_cmpneq_epi16_mask(lanes, _mm512_abs_epi16(v), one);
+        const std::uint64_t positive = ~_mm512_movepi16_mask(v) & lanes;
+        if (start % 64 == 0) {
+            code[start / 64] = positive;
+        } else {
+            code[start / 64] |= positive << 32;
+        }
+    }
+    return bad == 0;
+}
+
 void load_signs_avx512(const std::uint64_t* codes, std::size_t n_words, const std::int32_t* ids,
                        std::size_t n, const std::uint64_t* own, std::size_t n_bits,
                        const double* quad, const double* lin, std::uint64_t* words, double* v) {
@@ -208,9 +226,9 @@ std::size_t sweep_reals_avx512(const SignRow& row, const EntryColumns& entries) 
 }  // namespace
 
 const DescentKernels descent_avx512 = {
-    load_signs_avx512,    signed_sums_avx512,  would_flip_avx512,  count_column_generic,
-    sweep_counts_avx512,  sweep_gram_avx512,   sweep_signs_avx512, sweep_reals_avx512,
-    load_columns_generic, start_reals_generic, matvec_generic,
+    read_signs_avx512,    load_signs_avx512,    signed_sums_avx512,  would_flip_avx512,
+    count_column_generic, sweep_counts_avx512,  sweep_gram_avx512,   sweep_signs_avx512,
+    sweep_reals_avx512,   load_columns_generic, start_reals_generic, matvec_generic,
 };
 
 }  // namespace hashrec

@@ -2,6 +2,7 @@
 // Portable bodies of the descent kernels; each level's file includes this with its own flags.
 #include "kernels/descent_sweep.inl"
 #include "kernels/popcount.hpp"
+#include "kernels/solver_kernels.hpp"
 
 namespace hashrec {
 namespace {
@@ -24,6 +25,22 @@ inline void add_where_set(Double8& sum, std::uint64_t bits, const Double8& value
 inline double sum_lanes(const Double8* lanes) {
     const Double8 s = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+
+[[maybe_unused]] bool read_signs_generic(const std::int16_t* state, std::size_t n_bits,
+                                         std::uint64_t* code) {
+    bool good = true;
+    for (std::size_t start = 0; start < n_bits; start += 64) {
+        const std::size_t count = n_bits - start < 64 ? n_bits - start : 64;
+        std::uint64_t word = 0;
+        for (std::size_t k = 0; k < count; ++k) {
+            const std::int16_t value = state[start + k];
+            word |= static_cast<std::uint64_t>(value >= 0) << k;
+            good &= (value == kStateOne) | (value == -kStateOne);
+        }
+        code[start / 64] = word;
+    }
+    return good;
 }
 
 [[maybe_unused]] void load_signs_generic(const std::uint64_t* codes, std::size_t n_words,

@@ -43,6 +43,10 @@ struct EntryColumns {
 };
 
 struct DescentKernels {
+    // Packs the signs of one row of a state (zero counts as +1); returns whether all of its values
+    // are signs, +-256.
+    bool (*read_signs)(const std::int16_t* state, std::size_t n_bits, std::uint64_t* code);
+
     // words[e] = code of ids[e], v[e] = lin[e] - quad[e] * score with `own`; null quad: ones.
     void (*load_signs)(const std::uint64_t* codes, std::size_t n_words, const std::int32_t* ids,
                        std::size_t n, const std::uint64_t* own, std::size_t n_bits,

@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solvers/sign_row.hpp"
 
-#include <algorithm>
 #include <cmath>
 
+#include "kernels/dispatch.hpp"
+
 namespace hashrec {
+
+bool holds_signs(const RowFrame& frame) {
+    const DescentKernels& kernels = descent_kernels();
+    std::vector<std::uint64_t> code((frame.n_bits + 63) / 64);
+    for (std::size_t i = 0; i < frame.n_visits; ++i) {
+        const std::int16_t* state = frame.state + frame.visit(i) * frame.width;
+        if (!kernels.read_signs(state, frame.n_bits, code.data())) return false;
+    }
+    return true;
+}
 
 SignRowFrame::SignRowFrame(const RowFrame& frame, const DescentKernels& kernels)
     : frame_(frame),
@@ -39,14 +50,7 @@ void SignRowFrame::begin(std::size_t row) {
     for (std::size_t k = 0; k < width; ++k) {
         x_[k] = static_cast<double>(state[k]) * kStateUnit;
     }
-    for (std::size_t w = 0; w < code_.size(); ++w) {
-        const std::size_t count = std::min<std::size_t>(64, frame_.n_bits - 64 * w);
-        std::uint64_t word = 0;
-        for (std::size_t k = 0; k < count; ++k) {
-            word |= static_cast<std::uint64_t>(state[64 * w + k] >= 0) << k;
-        }
-        code_[w] = word;
-    }
+    kernels_.read_signs(state, frame_.n_bits, code_.data());
     problem_.scale = frame_.row_scale != nullptr ? frame_.row_scale[row] : 1.0;
     make_linear(row);
     if (frame_.base_quad != nullptr) {

@@ -131,16 +131,7 @@ class WeightedRowSolver {
 }  // namespace
 
 bool takes_sign_rows(const RowPass& pass) {
-    if (pass.has_hinge || pass.temperature > 0.0) return false;
-    for (std::size_t i = 0; i < pass.n_visits; ++i) {
-        const std::int16_t* state = pass.state + pass.visit(i) * pass.width;
-        unsigned other = 0;
-        for (std::size_t k = 0; k < pass.n_bits; ++k) {
-            other |= static_cast<unsigned>(state[k] != kStateOne && state[k] != -kStateOne);
-        }
-        if (other != 0) return false;
-    }
-    return true;
+    return !pass.has_hinge && !(pass.temperature > 0.0) && holds_signs(pass);
 }
 
 std::size_t run_sign_rows(const RowPass& pass) {

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast import _core
 from hashrec_fast.kernels.packing import pack, unpack
 
 ONE = 256  # the state's integer for +1; a value v stands for v / ONE
@@ -72,6 +73,10 @@ class SignState:
     def gram(self, weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Sum of ``w z z'`` over the rows, (width, width); exact for dyadic weights."""
         total = np.zeros((self.values.shape[1],) * 2)
+        moments = None if weights is not None else _core.sign_moments(self.values, self.n_bits)
+        if moments is not None:  # signs: bits are counted
+            total[: self.n_bits, : self.n_bits] = moments[0]
+            return total
         for start in range(0, len(self.values), 16384):
             block = self.values[start : start + 16384].astype(np.float64) / ONE
             left = block if weights is None else block * weights[start : start + 16384, None]

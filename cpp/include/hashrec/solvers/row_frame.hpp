@@ -34,4 +34,7 @@ struct RowFrame {
     }
 };
 
+// Whether all visited rows are signs, 256 or -256.
+bool holds_signs(const RowFrame& frame);
+
 }  // namespace hashrec
