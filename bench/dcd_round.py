@@ -122,7 +122,7 @@ def training_data(name: str) -> sp.csr_matrix:
 
 
 def implicit_iteration(train: sp.csr_matrix, n_factors: int, threads: int) -> Callable[[], float]:
-    """A function that times an iteration of implicit's ALS: a sixth fit less a first one."""
+    """A function that times an iteration of implicit's ALS: a fit of six less one of one."""
     import implicit
 
     data = train.astype(np.float32)

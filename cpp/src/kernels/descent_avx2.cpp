@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // AVX2 bodies. There are no mask registers, so four bits of a code pick one of 16 lane masks from a
 // table of 512 bytes, and vandpd clears the lanes of entries or bits that are not set. Lanes hold
-// what the portable bodies' lanes hold and are added in their order.
+// what the portable bodies' lanes hold and are added in their order. Bits are counted with vpshufb
+// as a table of nibbles and vpsadbw.
 #include <immintrin.h>
 
 #include "kernels/descent_generic.inl"
@@ -105,9 +106,50 @@ bool would_flip_avx2(const SignRow& row) {
     return any != 0;
 }
 
+inline __m256i popcount_epi64(__m256i x) {
+    const __m256i table = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1,
+                                           2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    const __m256i low = _mm256_set1_epi8(0x0f);
+    const __m256i counts =
+        _mm256_add_epi8(_mm256_shuffle_epi8(table, _mm256_and_si256(x, low)),
+                        _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(x, 4), low)));
+    return _mm256_sad_epu8(counts, _mm256_setzero_si256());
+}
+
+// Four Gram entries n - 2 * differing bits as doubles, exact: counts are below 2^52.
+inline __m256d count4(const std::uint64_t* columns, std::size_t width, std::size_t n_blocks,
+                      std::size_t k, std::size_t l, double n) {
+    __m256i differing = _mm256_setzero_si256();
+    for (std::size_t b = 0; b < n_blocks; ++b) {
+        const std::uint64_t* block = columns + b * width;
+        const __m256i both =
+            _mm256_xor_si256(_mm256_set1_epi64x(static_cast<long long>(block[k])),
+                             _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + l)));
+        differing = _mm256_add_epi64(differing, popcount_epi64(both));
+    }
+    const __m256d shift = _mm256_set1_pd(4503599627370496.0);  // 2^52: its low bits hold a count
+    const __m256d count = _mm256_sub_pd(
+        _mm256_castsi256_pd(_mm256_or_si256(differing, _mm256_castpd_si256(shift))), shift);
+    return _mm256_sub_pd(_mm256_set1_pd(n), _mm256_add_pd(count, count));
+}
+
 std::size_t sweep_counts_avx2(const SignRow& row, const std::uint64_t* columns,
                               std::size_t n_entries) {
-    return sweep_counts_judged(row, columns, n_entries, wanted_avx2);
+    const std::size_t n_blocks = (n_entries + 63) / 64;
+    const auto n = static_cast<double>(n_entries);
+    return descend(
+        row, [&](std::size_t l) { return wanted_avx2(row, l); },
+        [&](std::size_t k, double change) {
+            const double own = row.gain[k];
+            const __m256d step = _mm256_set1_pd(change);
+            for (std::size_t l = 0; l < row.width; l += 4) {
+                const __m256d column = count4(columns, row.width, n_blocks, k, l, n);
+                const __m256d gain = _mm256_loadu_pd(row.gain + l);
+                _mm256_storeu_pd(row.gain + l, _mm256_sub_pd(gain, _mm256_mul_pd(step, column)));
+            }
+            row.gain[k] = own;
+            follow_quad(row, k, change);
+        });
 }
 
 std::size_t sweep_gram_avx2(const SignRow& row, const double* gram) {
@@ -169,12 +211,31 @@ std::size_t sweep_signs_avx2(const SignRow& row, const EntryColumns& entries) {
         });
 }
 
+// Eight registers of sums: fewer would wait for their additions.
+void matvec_avx2(const double* matrix, const double* vector, std::size_t width, double* out) {
+    std::size_t l = 0;
+    for (; l + 32 <= width; l += 32) {
+        __m256d sum[8];
+        for (auto& s : sum) s = _mm256_setzero_pd();
+        for (std::size_t k = 0; k < width; ++k) {
+            const __m256d factor = _mm256_set1_pd(vector[k]);
+            const double* line = matrix + k * width + l;
+            for (std::size_t j = 0; j < 8; ++j) {
+                sum[j] =
+                    _mm256_add_pd(sum[j], _mm256_mul_pd(factor, _mm256_loadu_pd(line + 4 * j)));
+            }
+        }
+        for (std::size_t j = 0; j < 8; ++j) _mm256_storeu_pd(out + l + 4 * j, sum[j]);
+    }
+    matvec_from(matrix, vector, width, l, out);
+}
+
 }  // namespace
 
 const DescentKernels descent_avx2 = {
     read_signs_avx2,      load_signs_generic,   signed_sums_avx2,    would_flip_avx2,
     count_column_generic, sweep_counts_avx2,    sweep_gram_avx2,     sweep_signs_avx2,
-    sweep_reals_generic,  load_columns_generic, start_reals_generic, matvec_generic,
+    sweep_reals_generic,  load_columns_generic, start_reals_generic, matvec_avx2,
 };
 
 }  // namespace hashrec

@@ -120,13 +120,12 @@ inline void follow_quad(const SignRow& row, std::size_t k, double change) {
     }
 }
 
-template <class Wanted>
-inline std::size_t sweep_counts_judged(const SignRow& row, const std::uint64_t* columns,
-                                       std::size_t n_entries, Wanted&& wanted) {
+[[maybe_unused]] std::size_t sweep_counts_generic(const SignRow& row, const std::uint64_t* columns,
+                                                  std::size_t n_entries) {
     const std::size_t width = row.width, n_blocks = (n_entries + 63) / 64;
     const auto n = static_cast<std::int64_t>(n_entries);
     return descend(
-        row, [&](std::size_t l) { return wanted(row, l); },
+        row, [&](std::size_t l) { return wanted_generic(row, l); },
         [&](std::size_t k, double change) {
             const double own = row.gain[k];
             for (std::size_t l = 0; l < width; ++l) {
@@ -139,11 +138,6 @@ inline std::size_t sweep_counts_judged(const SignRow& row, const std::uint64_t* 
             row.gain[k] = own;
             follow_quad(row, k, change);
         });
-}
-
-[[maybe_unused]] std::size_t sweep_counts_generic(const SignRow& row, const std::uint64_t* columns,
-                                                  std::size_t n_entries) {
-    return sweep_counts_judged(row, columns, n_entries, wanted_generic);
 }
 
 template <class Wanted>
@@ -292,23 +286,19 @@ inline const Float8& floats8(const float* p) { return *reinterpret_cast<const Fl
     }
 }
 
-// Four registers of sums: one alone would wait for its additions.
-[[maybe_unused]] void matvec_generic(const double* matrix, const double* vector, std::size_t width,
-                                     double* out) {
-    std::size_t l = 0;
-    for (; l + 32 <= width; l += 32) {
-        Double8 sum[4] = {};
-        for (std::size_t k = 0; k < width; ++k) {
-            const double* line = matrix + k * width + l;
-            for (std::size_t j = 0; j < 4; ++j) sum[j] += vector[k] * load8(line + 8 * j);
-        }
-        for (std::size_t j = 0; j < 4; ++j) store8(out + l + 8 * j) = sum[j];
-    }
+// Columns of the product from `l` on; wider tiles would spill where registers hold two doubles.
+inline void matvec_from(const double* matrix, const double* vector, std::size_t width,
+                        std::size_t l, double* out) {
     for (; l < width; l += 8) {
         Double8 sum = {};
         for (std::size_t k = 0; k < width; ++k) sum += vector[k] * load8(matrix + k * width + l);
         store8(out + l) = sum;
     }
+}
+
+[[maybe_unused]] void matvec_generic(const double* matrix, const double* vector, std::size_t width,
+                                     double* out) {
+    matvec_from(matrix, vector, width, 0, out);
 }
 
 }  // namespace
