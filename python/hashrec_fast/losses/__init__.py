@@ -4,6 +4,7 @@
 from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
+from hashrec_fast.losses.factorization import FMSquare
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
@@ -13,6 +14,7 @@ from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDat
 __all__ = [
     "MSE",
     "BalanceDecorrelation",
+    "FMSquare",
     "FeatureRidge",
     "FeatureStiefel",
     "Logistic",
