@@ -1,15 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Objectives and constraints as small frozen parts; a part is its own configuration."""
 
+from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.constraints import BalanceDecorrelation
+from hashrec_fast.losses.features import FeatureRidge
+from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
+from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
 __all__ = [
     "MSE",
     "BalanceDecorrelation",
+    "FeatureRidge",
+    "Logistic",
     "Loss",
+    "RestSquare",
+    "ScoreNorm",
+    "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
     "WholeDataSquare",

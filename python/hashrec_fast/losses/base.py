@@ -18,7 +18,13 @@ class Loss:
     quadratic : bool
         Whether the term is quadratic in the codes of one side; only such terms can be solved
         bit by bit without a majoriser.
+    majorised : bool
+        Whether the solvers know a quadratic upper bound of the term.
+    needs : frozenset of str
+        Side information without which the term means nothing; constraints may say it too.
     """
 
     samples: ClassVar[str] = "pointwise"
     quadratic: ClassVar[bool] = False
+    majorised: ClassVar[bool] = False
+    needs: ClassVar[frozenset[str]] = frozenset()

@@ -11,6 +11,14 @@ from hashrec_fast.losses.base import Loss
 
 @dataclass(frozen=True, kw_only=True)
 class MSE(Loss):
-    """``sum over observed pairs of (t - b'd)^2`` with ratings scaled linearly to ``[-f, f]``."""
+    """``sum over observed pairs of (t - b'd)^2`` with ratings scaled linearly to ``[-f, f]``.
+
+    Attributes
+    ----------
+    scale : (lowest, highest) or None
+        The rating scale, to which every rating must belong; ``None`` takes the range of the
+        ratings given. All-equal ratings without a scale become targets of ``f``.
+    """
 
     quadratic: ClassVar[bool] = True
+    scale: tuple[float, float] | None = None
