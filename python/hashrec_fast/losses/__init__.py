@@ -7,6 +7,7 @@ from hashrec_fast.losses.constraints import BalanceDecorrelation
 from hashrec_fast.losses.features import FeatureRidge
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
+from hashrec_fast.losses.pairwise_squared import PairwiseSquare
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
@@ -16,6 +17,7 @@ __all__ = [
     "FeatureRidge",
     "Logistic",
     "Loss",
+    "PairwiseSquare",
     "RestSquare",
     "ScoreNorm",
     "SocialCodes",
