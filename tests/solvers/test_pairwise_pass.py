@@ -152,7 +152,7 @@ def test_user_terms_are_the_loss():
     """x'Ax - 2g'x differs from the sum over pairs by the same constant for every code."""
     rng = np.random.default_rng(3)
     n_bits, margin = 6, 4.5
-    liked, users, items, _ = problem(n_bits, rng)
+    liked, _, items, _ = problem(n_bits, rng)
     codes = items.real()[:, :n_bits]
     weight = weights_of(liked)[4]
     quad, linear = reference.user_terms(codes[liked[4]], codes, weight, margin)

@@ -133,7 +133,8 @@ class PairwiseFit:
         return pair_scores(users, items, self._rows, self._pattern.indices, self.n_bits)
 
     def _sums_by_user(self, values: Floats) -> Floats:
-        return np.bincount(self._rows, weights=values, minlength=self.shape[0])
+        sums: Floats = np.bincount(self._rows, weights=values, minlength=self.shape[0])
+        return sums
 
     def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
         """Signs of real vectors that minimise the same objective with a margin of one."""
@@ -189,7 +190,7 @@ def item_pass(
 
 
 def linear_value(linear: LinearTerm, start: NDArray[np.int16], values: NDArray[np.int16]) -> float:
-    """``sum_r a_r'x_r`` of the linear terms made for the codes ``start``, at the codes ``values``."""
+    """``sum_r a_r'x_r`` at the codes ``values``, the terms made for the codes ``start``."""
     total = 0.0
     rows = values / 256.0
     if "row_linear" in linear:
