@@ -3,8 +3,8 @@
 
 from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.base import Loss
-from hashrec_fast.losses.constraints import BalanceDecorrelation
-from hashrec_fast.losses.features import FeatureRidge
+from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
+from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare
@@ -15,6 +15,7 @@ __all__ = [
     "MSE",
     "BalanceDecorrelation",
     "FeatureRidge",
+    "FeatureStiefel",
     "Logistic",
     "Loss",
     "PairwiseSquare",
@@ -23,5 +24,6 @@ __all__ = [
     "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
+    "TwoDelegates",
     "WholeDataSquare",
 ]
