@@ -7,7 +7,8 @@ import hashrec_fast as hf
 from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.context import FitContext
-from hashrec_fast.solvers.fits.pairwise import PairwiseFit, linear_value, pair_weights
+from hashrec_fast.solvers.fits.guards import linear_value
+from hashrec_fast.solvers.fits.pairwise import PairwiseFit, pair_weights
 from hashrec_fast.solvers.fits.pairwise_start import RelaxedPairs
 from hashrec_fast.solvers.fits.start import random_states
 from hashrec_fast.solvers.pulls.balance import BalancePull

@@ -7,6 +7,7 @@ from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
+from hashrec_fast.losses.pairwise_entropy import PairwiseEntropy
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
@@ -18,6 +19,7 @@ __all__ = [
     "FeatureStiefel",
     "Logistic",
     "Loss",
+    "PairwiseEntropy",
     "PairwiseSquare",
     "RestSquare",
     "ScoreNorm",

@@ -4,6 +4,7 @@
 from hashrec_fast.solvers.implicit_als import ImplicitALS, Teacher
 from hashrec_fast.solvers.pairwise_dcd import PairwiseDCD
 from hashrec_fast.solvers.pointwise_dcd import DCD
+from hashrec_fast.solvers.self_paced_dcd import SelfPacedDCD
 from hashrec_fast.solvers.whole_data import Schedule, WholeDataLoss
 from hashrec_fast.solvers.whole_data_dcd import Variant, WholeDataDCD
 
@@ -12,6 +13,7 @@ __all__ = [
     "ImplicitALS",
     "PairwiseDCD",
     "Schedule",
+    "SelfPacedDCD",
     "Teacher",
     "Variant",
     "WholeDataDCD",

@@ -18,6 +18,7 @@ from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.context import FitContext
 from hashrec_fast.solvers.factors import csr_parts
+from hashrec_fast.solvers.fits.guards import linear_value
 from hashrec_fast.solvers.fits.pairwise_start import relaxed_pairwise_states
 from hashrec_fast.solvers.state import SignState, pair_scores
 
@@ -187,15 +188,3 @@ def item_pass(
     return _core.pairwise_item_pass(
         items.values, users.n_bits, users.values, *by_item, weight, margin, **options
     )
-
-
-def linear_value(linear: LinearTerm, start: NDArray[np.int16], values: NDArray[np.int16]) -> float:
-    """``sum_r a_r'x_r`` at the codes ``values``, the terms made for the codes ``start``."""
-    total = 0.0
-    rows = values / 256.0
-    if "row_linear" in linear:
-        total += float((linear["row_linear"] * rows).sum())
-    if "delegate_matrix" in linear:
-        pull = (start / 256.0 - linear["delegate_mean"]) @ linear["delegate_matrix"]
-        total += float((pull * rows).sum())
-    return total
