@@ -2,6 +2,7 @@
 """Solvers on the compiled core: discrete coordinate descent and float factors (no torch)."""
 
 from hashrec_fast.solvers.implicit_als import ImplicitALS, Teacher
+from hashrec_fast.solvers.listwise_dcd import ListwiseDCD
 from hashrec_fast.solvers.pairwise_dcd import PairwiseDCD
 from hashrec_fast.solvers.pointwise_dcd import DCD
 from hashrec_fast.solvers.self_paced_dcd import SelfPacedDCD
@@ -11,6 +12,7 @@ from hashrec_fast.solvers.whole_data_dcd import Variant, WholeDataDCD
 __all__ = [
     "DCD",
     "ImplicitALS",
+    "ListwiseDCD",
     "PairwiseDCD",
     "Schedule",
     "SelfPacedDCD",
