@@ -30,6 +30,6 @@ class PlackettLuce(Loss):
 
     samples: ClassVar[str] = "listwise"
     majorised: ClassVar[bool] = True
-    score_range: float = 4.0
+    score_range: float = 1.5
     list_length: int = 5
     negatives: float = 4.0
