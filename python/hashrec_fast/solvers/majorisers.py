@@ -35,7 +35,7 @@ def pair_entropy_tables(
     loss, weight, slope : float64 (3, 2 n_bits + 1)
         Rows by label, twice P; column ``n_bits + h_j - h_i`` where ``s = n_bits - 2 h``.
     """
-    o = 2 * scale * np.arange(-n_bits, n_bits + 1)
+    o = 2 * scale * np.arange(-n_bits, n_bits + 1, dtype=np.float64)
     label = np.array([0.0, 0.5, 1.0])[:, None]
     loss = np.logaddexp(0.0, o) - label * o
     exact = logistic_weight(o)
@@ -88,5 +88,5 @@ def plackett_luce(
     place = np.arange(len(scores)) - np.repeat(indptr[:-1], lengths) + 1
     curvature = np.minimum(place, np.repeat(lengths, lengths) - 1) / 2.0
     lists = np.repeat(np.arange(len(lengths)), lengths)
-    loss: NDArray[np.float64] = np.bincount(lists, tails - scores, minlength=len(lengths))
+    loss = np.bincount(lists, tails - scores, minlength=len(lengths)).astype(np.float64)
     return loss, gradient, curvature

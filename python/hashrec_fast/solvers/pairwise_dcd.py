@@ -24,6 +24,7 @@ from hashrec_fast.solvers.pointwise_dcd import DCD
 from hashrec_fast.solvers.pulls import BINDERS, bind_pulls
 from hashrec_fast.solvers.pulls.balance import BalancePull
 from hashrec_fast.solvers.pulls.scaled import ScaledPull
+from hashrec_fast.solvers.pulls.two_delegates import TwoDelegatesPull
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
@@ -122,7 +123,7 @@ def scaled_pulls(pulls: list[Pull], states: States) -> list[Pull]:
     n_users = len(states["user"].values)
     return [
         pull
-        if isinstance(pull, BalancePull)
+        if isinstance(pull, BalancePull | TwoDelegatesPull)
         else ScaledPull(pull, n_users / len(states[pull.side].values))
         for pull in pulls
     ]

@@ -134,8 +134,9 @@ class PairwiseFit:
         return pair_scores(users, items, self._rows, self._pattern.indices, self.n_bits)
 
     def _sums_by_user(self, values: Floats) -> Floats:
-        sums: Floats = np.bincount(self._rows, weights=values, minlength=self.shape[0])
-        return sums
+        return np.asarray(
+            np.bincount(self._rows, weights=values, minlength=self.shape[0]), dtype=np.float64
+        )
 
     def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
         """Signs of real vectors that minimise the same objective with a margin of one."""

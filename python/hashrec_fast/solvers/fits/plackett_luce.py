@@ -87,7 +87,7 @@ class PlackettLuceFit:
         return weighted_pass(side, states, entries, linear, sweeps=sweeps, num_threads=num_threads)
 
     def _scores(self, states: States) -> Floats:
-        return self.n_bits - 2.0 * self._pattern.distances(states)
+        return np.asarray(self.n_bits - 2.0 * self._pattern.distances(states), dtype=np.float64)
 
     def _expand(self, scores: Floats) -> tuple[Floats, Floats, Floats]:
         return plackett_luce(self.scale * scores[self._lists.order], self._lists.indptr)
