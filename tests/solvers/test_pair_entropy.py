@@ -23,8 +23,8 @@ def ratings(rng, n_users=25, n_items=18, density=0.4):
     return matrix
 
 
-def begin(matrix, n_bits, score_range=3.0, limit=np.inf, seed=0):
-    fit = PairEntropyFit(matrix, n_bits, score_range, limit)
+def begin(matrix, n_bits, sharpness=3.0, limit=np.inf, seed=0):
+    fit = PairEntropyFit(matrix, n_bits, sharpness, limit)
     rows = dict(zip(("user", "item"), matrix.shape, strict=True))
     return fit, random_states(rows, n_bits, np.random.default_rng(seed))
 
@@ -135,3 +135,8 @@ def test_codes_do_not_depend_on_threads(simd_level):
     for other in found[1:]:
         for side in ("user", "item"):
             np.testing.assert_array_equal(found[0][side].values, other[side].values)
+
+
+def test_sharpness_must_be_positive():
+    with pytest.raises(ValueError, match="sharpness must be positive, got -1"):
+        begin(ratings(np.random.default_rng(0)), 8, sharpness=-1.0)

@@ -156,3 +156,8 @@ def test_new_rows_get_the_codes_of_a_descent():
 def test_unknown_order_is_refused():
     with pytest.raises(ValueError, match="item_order must be 'sequential' or 'parallel', got 'x'"):
         begin(positives(np.random.default_rng(0)), 8, item_order="x")
+
+
+def test_margin_must_be_a_number():
+    with pytest.raises(ValueError, match="margin must be a finite number, got nan"):
+        begin(positives(np.random.default_rng(0)), 8, margin=np.nan)

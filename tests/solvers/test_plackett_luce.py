@@ -19,12 +19,12 @@ def ratings(rng, n_users=30, n_items=20, density=0.4, highest=5):
     return matrix
 
 
-def begin(matrix, n_bits, *, list_length=5, score_range=2.0, fixed=True, seed=0):
+def begin(matrix, n_bits, *, list_length=5, sharpness=2.0, fixed=True, seed=0):
     fit = PlackettLuceFit(
         matrix,
         n_bits,
         np.random.default_rng(seed),
-        score_range=score_range,
+        sharpness=sharpness,
         list_length=list_length,
         negatives=2.0,
         fixed=fixed,
@@ -94,7 +94,7 @@ def test_objective_never_rises_on_fixed_lists(n_bits, list_length, alpha, highes
     """Both sides, all rows at once; ``highest`` 1 is implicit feedback with drawn items."""
     rng = np.random.default_rng(n_bits)
     matrix = ratings(rng, highest=highest)
-    fit, states = begin(matrix, n_bits, list_length=list_length, score_range=1.0)
+    fit, states = begin(matrix, n_bits, list_length=list_length, sharpness=1.0)
     before = fit.loss(states)
     pulls = [BalancePull(side, alpha, states, rng) for side in fit.sides]
     history = alternate(fit, pulls, states, rounds=8, sweeps=20)
@@ -139,3 +139,15 @@ def test_implicit_feedback_is_learnt():
     assert (
         np.diff(hf.hamming_matrix(model.encode_users(matrix[:2]), model.item_codes_)) != 0
     ).any()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"sharpness": 0.0}, "sharpness must be positive, got 0"),
+        ({"list_length": -1}, "must not be below zero, got -1"),
+    ],
+)
+def test_bad_settings_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        begin(ratings(np.random.default_rng(0)), 8, **settings)

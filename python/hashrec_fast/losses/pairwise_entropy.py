@@ -18,11 +18,11 @@ class PairwiseEntropy(Loss):
 
     Attributes
     ----------
-    score_range : float
-        Scores are ``score_range / f * b'd``, so that the loss does not depend on the length of
+    sharpness : float
+        Scores are ``sharpness / f * b'd``, so that the loss does not depend on the length of
         codes; the authors use plain inner products of 8 bits, which would be 8.
     """
 
     samples: ClassVar[str] = "pairwise"
     majorised: ClassVar[bool] = True
-    score_range: float = 1.0
+    sharpness: float = 1.0

@@ -18,8 +18,8 @@ class PlackettLuce(Loss):
 
     Attributes
     ----------
-    score_range : float
-        Scores are ``score_range / f * b'd``.
+    sharpness : float
+        Scores are ``sharpness / f * b'd``.
     list_length : int
         A user's list is dealt into lists of about this length, each with the same mix of ratings;
         a part of a list follows the same model. 0 keeps lists whole, but the bound of a long
@@ -30,6 +30,6 @@ class PlackettLuce(Loss):
 
     samples: ClassVar[str] = "listwise"
     majorised: ClassVar[bool] = True
-    score_range: float = 1.5
+    sharpness: float = 1.5
     list_length: int = 5
     negatives: float = 4.0

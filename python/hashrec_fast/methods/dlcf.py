@@ -18,7 +18,7 @@ RECIPE = Recipe(
     year=2021,
     reference=76,
     feedback="explicit",
-    objective=(PlackettLuce(),),
+    objective=(PlackettLuce(sharpness=1.5, list_length=5, negatives=4.0),),
     constraints=(BalanceDecorrelation(alpha=1e-3, beta=1e-3),),
     strategy=OneStage(solver=ListwiseDCD()),
     fidelity="reconstruction: the bound, the short lists and the encoding of new rows are ours",

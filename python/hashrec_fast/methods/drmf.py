@@ -17,7 +17,7 @@ RECIPE = Recipe(
     venue="KDD",
     year=2018,
     feedback="explicit",
-    objective=(PairwiseEntropy(score_range=1.0),),
+    objective=(PairwiseEntropy(sharpness=1.0),),
     strategy=OneStage(solver=SelfPacedDCD()),
     fidelity="simplified: coordinate descent in place of semidefinite relaxation and rounding",
 )

@@ -15,7 +15,7 @@ from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.solvers.fits.plackett_luce import PlackettLuceFit, square_fit
 from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.pointwise_dcd import DCD
-from hashrec_fast.solvers.pulls import BINDERS, bind_pulls
+from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
@@ -29,7 +29,7 @@ class ListwiseDCD(DCD):
         Every round has lists of its own, so that codes go on changing a little.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"PlackettLuce"}) | frozenset(BINDERS)
+    supported: ClassVar[frozenset[str]] = frozenset({"PlackettLuce", *BINDERS, *ENCODERS})
     rounds: int = 20
 
     def solve(
@@ -45,7 +45,7 @@ class ListwiseDCD(DCD):
             user_items,
             context.n_bits,
             context.rng,
-            score_range=term.score_range,
+            sharpness=term.sharpness,
             list_length=term.list_length,
             negatives=term.negatives,
         )

@@ -21,7 +21,7 @@ from hashrec_fast.solvers.fits.pairwise import (
     user_pass,
 )
 from hashrec_fast.solvers.pointwise_dcd import DCD
-from hashrec_fast.solvers.pulls import BINDERS, bind_pulls
+from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls
 from hashrec_fast.solvers.pulls.balance import BalancePull
 from hashrec_fast.solvers.pulls.scaled import ScaledPull
 from hashrec_fast.solvers.pulls.two_delegates import TwoDelegatesPull
@@ -45,7 +45,7 @@ class PairwiseDCD(DCD):
         parallel either way.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"PairwiseSquare"}) | frozenset(BINDERS)
+    supported: ClassVar[frozenset[str]] = frozenset({"PairwiseSquare", *BINDERS, *ENCODERS})
     rounds: int = 10
     sweeps: int = 100
     item_order: Order = "sequential"

@@ -17,7 +17,7 @@ from hashrec_fast.solvers.fits.pair_entropy import PairEntropyFit
 from hashrec_fast.solvers.fits.pointwise import PointwiseFit
 from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.pointwise_dcd import DCD
-from hashrec_fast.solvers.pulls import BINDERS, bind_pulls
+from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
@@ -39,7 +39,7 @@ class SelfPacedDCD(DCD):
         Limits of the stages; ``first_limit`` above ``last_limit`` means no stages.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"PairwiseEntropy"}) | frozenset(BINDERS)
+    supported: ClassVar[frozenset[str]] = frozenset({"PairwiseEntropy", *BINDERS, *ENCODERS})
     rounds: int = 2
     sweeps: int = 100
     warm_rounds: int = 2
@@ -65,7 +65,7 @@ class SelfPacedDCD(DCD):
         """Fit codes to the order of the stored ratings of ``user_items``."""
         if teacher is not None:
             raise ValueError("SelfPacedDCD has no use for a teacher; set teacher=None")
-        fit = PairEntropyFit(user_items, context.n_bits, _range_of(terms))
+        fit = PairEntropyFit(user_items, context.n_bits, _sharpness_of(terms))
         states = self._start(fit, user_items, terms, context)
         pulls = bind_pulls(terms, states, context)
         history: list[dict[str, float]] = []
@@ -107,7 +107,7 @@ class SelfPacedDCD(DCD):
         states = {"user": own, "item": SignState.from_codes(other, n_bits)}
         fits: list[Any] = [PointwiseFit(rows, RatingScale.from_facts(fitted.facts), n_bits)]
         if side == "user":
-            fits.append(PairEntropyFit(rows, n_bits, _range_of(terms)))
+            fits.append(PairEntropyFit(rows, n_bits, _sharpness_of(terms)))
         for fit in fits:
             for _ in range(3):
                 if not fit.half("user", states, {}, sweeps=self.sweeps, num_threads=1):
@@ -115,7 +115,7 @@ class SelfPacedDCD(DCD):
         return own.codes()
 
 
-def _range_of(terms: Terms) -> float:
+def _sharpness_of(terms: Terms) -> float:
     if "PairwiseEntropy" not in terms:
         raise ValueError("SelfPacedDCD needs a PairwiseEntropy term in the objective")
-    return float(terms["PairwiseEntropy"].score_range)
+    return float(terms["PairwiseEntropy"].sharpness)

@@ -69,8 +69,8 @@ class PairEntropyFit:
     user_items : csr_matrix (n_users, n_items)
         Stored values are ratings; only their order inside a row counts.
     n_bits : int
-    score_range : float
-        Scores are ``score_range / n_bits * b'd``.
+    sharpness : float
+        Scores are ``sharpness / n_bits * b'd``.
     limit : float
         Pairs whose loss is not below it are left out of a pass (self-paced learning); the
         objective is then the sum of ``min(loss, limit)``. May be changed between rounds.
@@ -79,9 +79,11 @@ class PairEntropyFit:
     sides: tuple[str, ...] = ("user", "item")
 
     def __init__(
-        self, user_items: sp.csr_matrix, n_bits: int, score_range: float, limit: float = np.inf
+        self, user_items: sp.csr_matrix, n_bits: int, sharpness: float, limit: float = np.inf
     ) -> None:
-        self.n_bits, self.scale, self.limit = n_bits, score_range / n_bits, limit
+        if not sharpness > 0:
+            raise ValueError(f"sharpness must be positive, got {sharpness}")
+        self.n_bits, self.scale, self.limit = n_bits, sharpness / n_bits, limit
         self.taken_back = 0
         self._ratings = user_items
         self._pattern = PairPattern(user_items)

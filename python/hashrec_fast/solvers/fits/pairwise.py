@@ -60,6 +60,8 @@ class PairwiseFit:
     ) -> None:
         if item_order not in ("sequential", "parallel"):
             raise ValueError(f"item_order must be 'sequential' or 'parallel', got {item_order!r}")
+        if not np.isfinite(margin):
+            raise ValueError(f"margin must be a finite number, got {margin}")
         self.n_bits, self.margin, self.item_order = n_bits, margin, item_order
         self.shape = user_items.shape
         by_item = user_items.T.tocsr()

@@ -34,7 +34,7 @@ class PlackettLuceFit:
     n_bits : int
     rng : numpy.random.Generator
         Breaks ties and draws unobserved items.
-    score_range, list_length, negatives : see the loss
+    sharpness, list_length, negatives : see the loss
     fixed : bool
         Keep the lists of the first round, so that the loss cannot rise.
     """
@@ -47,12 +47,19 @@ class PlackettLuceFit:
         n_bits: int,
         rng: np.random.Generator,
         *,
-        score_range: float,
+        sharpness: float,
         list_length: int,
         negatives: float,
         fixed: bool = False,
     ) -> None:
-        self.n_bits, self.scale = n_bits, score_range / n_bits
+        if not sharpness > 0:
+            raise ValueError(f"sharpness must be positive, got {sharpness}")
+        if list_length < 0 or not negatives >= 0:
+            raise ValueError(
+                "list_length and negatives must not be below zero, got "
+                f"{list_length} and {negatives}"
+            )
+        self.n_bits, self.scale = n_bits, sharpness / n_bits
         self.size = user_items.nnz
         self._user_items, self._rng, self._fixed = user_items, rng, fixed
         self._list_length, self._negatives = list_length, negatives
