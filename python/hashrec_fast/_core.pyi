@@ -214,6 +214,44 @@ def residual_pass(
 def sign_moments(
     state: NDArray[np.int16], n_bits: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None: ...
+def pairwise_user_pass(
+    state: NDArray[np.int16],
+    n_bits: int,
+    other_state: NDArray[np.int16],
+    indptr: Offsets,
+    indices: Ids,
+    pair_weight: Doubles,
+    margin: float,
+    *,
+    other_codes: Codes,
+    item_gram: Doubles,
+    item_total: Doubles,
+    row_linear: Doubles | None = None,
+    delegate_matrix: Doubles | None = None,
+    delegate_mean: Doubles | None = None,
+    sweeps: int = 100,
+    num_threads: int = 0,
+) -> int: ...
+def pairwise_item_pass(
+    state: NDArray[np.int16],
+    n_bits: int,
+    other_state: NDArray[np.int16],
+    indptr: Offsets,
+    indices: Ids,
+    pair_weight: Doubles,
+    margin: float,
+    *,
+    positives: Doubles,
+    own_score: Doubles,
+    item_total: Doubles,
+    n_items: int,
+    sequential: bool = True,
+    row_linear: Doubles | None = None,
+    delegate_matrix: Doubles | None = None,
+    delegate_mean: Doubles | None = None,
+    sweeps: int = 100,
+    num_threads: int = 0,
+) -> int: ...
 def hinge_loss(
     codes: Codes,
     other: Codes,

@@ -8,6 +8,9 @@ from hashrec_fast.losses.factorization import FMSquare
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
+from hashrec_fast.losses.pairwise_entropy import PairwiseEntropy
+from hashrec_fast.losses.pairwise_squared import PairwiseSquare
+from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
@@ -19,6 +22,9 @@ __all__ = [
     "FeatureStiefel",
     "Logistic",
     "Loss",
+    "PairwiseEntropy",
+    "PairwiseSquare",
+    "PlackettLuce",
     "RestSquare",
     "ScoreNorm",
     "SocialCodes",

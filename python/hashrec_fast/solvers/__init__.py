@@ -3,7 +3,10 @@
 
 from hashrec_fast.solvers.dfm import DFM, fm_scores
 from hashrec_fast.solvers.implicit_als import ImplicitALS, Teacher
+from hashrec_fast.solvers.listwise_dcd import ListwiseDCD
+from hashrec_fast.solvers.pairwise_dcd import PairwiseDCD
 from hashrec_fast.solvers.pointwise_dcd import DCD
+from hashrec_fast.solvers.self_paced_dcd import SelfPacedDCD
 from hashrec_fast.solvers.whole_data import Schedule, WholeDataLoss
 from hashrec_fast.solvers.whole_data_dcd import Variant, WholeDataDCD
 
@@ -11,7 +14,10 @@ __all__ = [
     "DCD",
     "DFM",
     "ImplicitALS",
+    "ListwiseDCD",
+    "PairwiseDCD",
     "Schedule",
+    "SelfPacedDCD",
     "Teacher",
     "Variant",
     "WholeDataDCD",

@@ -114,7 +114,7 @@ class DFM:
         targets = targets - fitted.facts["constant"] - arrays[f"{other}_bias"][rows.indices]
         lists = both_orders(rows, None, targets)[0]
         own = SignState.from_signs(np.ones((rows.shape[0], n_bits)))
-        step = {"sweeps": 3 * self.sweeps, "num_threads": context.num_threads}
+        step: dict[str, Any] = {"sweeps": 3 * self.sweeps, "num_threads": context.num_threads}
         if side == "user":
             _new_users(own, lists, fitted, step)
         else:

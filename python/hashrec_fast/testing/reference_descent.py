@@ -118,8 +118,8 @@ def gram_row(
             matrix = gram[np.ix_(bits, bits)]
             if shared.quad is not None:
                 matrix = matrix + shared.scale * shared.quad[np.ix_(bits, bits)]
-            q = np.array([gain[k] + shared.push(k, x) for k in bits])
-            tolerance = 4.0 * max(shared.margin(k, diagonal[k]) for k in bits)
+            q = np.array([gain[k] + shared.push(int(k), x) for k in bits])
+            tolerance = 4.0 * max(shared.margin(int(k), diagonal[k]) for k in bits)
             for k in bits[best_flips(x[bits], q, matrix, tolerance)]:
                 change = -2.0 * x[k]
                 x[k] = -x[k]
