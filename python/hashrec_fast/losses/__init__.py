@@ -3,6 +3,7 @@
 
 from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.losses.compositional import CompositionalSquare
 from hashrec_fast.losses.constraints import BalanceDecorrelation
 from hashrec_fast.losses.features import FeatureRidge
 from hashrec_fast.losses.logistic import Logistic
@@ -13,6 +14,7 @@ from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDat
 __all__ = [
     "MSE",
     "BalanceDecorrelation",
+    "CompositionalSquare",
     "FeatureRidge",
     "Logistic",
     "Loss",
