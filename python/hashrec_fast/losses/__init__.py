@@ -2,7 +2,10 @@
 """Objectives and constraints as small frozen parts; a part is its own configuration."""
 
 from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
+from hashrec_fast.losses.anchors import ExactBalance, RealAnchors
+from hashrec_fast.losses.attention import AttentiveFriends
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.losses.behaviours import BehaviourSquare, OutfitSquare
 from hashrec_fast.losses.compositional import CompositionalSquare
 from hashrec_fast.losses.constraints import BalanceDecorrelation
 from hashrec_fast.losses.features import FeatureRidge
@@ -13,11 +16,16 @@ from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDat
 
 __all__ = [
     "MSE",
+    "AttentiveFriends",
     "BalanceDecorrelation",
+    "BehaviourSquare",
     "CompositionalSquare",
+    "ExactBalance",
     "FeatureRidge",
     "Logistic",
     "Loss",
+    "OutfitSquare",
+    "RealAnchors",
     "RestSquare",
     "ScoreNorm",
     "SocialCodes",

@@ -17,14 +17,16 @@ class CompositionalSquare(Loss):
     ----------
     components : int
     bandwidth : float
-        Distance ``(2 / pi) arccos(cos)`` from an anchor at which a component's weight is zero.
+        Distance ``(2 / pi) arccos(cos)``, 0 to 2, from an anchor at which a component's weight is
+        zero. The paper has 0.7; validation on ml-100k preferred wide ones, as 0.7 leaves most
+        weights zero.
     scale : (lowest, highest) or None
         As in ``MSE``.
     """
 
     quadratic: ClassVar[bool] = True
     components: int = 8
-    bandwidth: float = 0.7
+    bandwidth: float = 2.0
     scale: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:

@@ -37,9 +37,7 @@ class ComponentDCD:
         Of the real factors (alternating least squares) whose medoids are the anchors.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset(
-        {"CompositionalSquare", "BalanceDecorrelation"}
-    )
+    supported: ClassVar[frozenset[str]] = frozenset({"CompositionalSquare", "BalanceDecorrelation"})
     rounds: int = 10
     sweeps: int = 10
     mf_factors: int = 8
@@ -58,7 +56,7 @@ class ComponentDCD:
         eta, xi = self._weights(user_items, scale, len(sizes), term.bandwidth, context)
         fit = ComponentFit(user_items, scale.targets(user_items, n_bits), sizes, eta, xi)
         rows = dict(zip(("user", "item"), user_items.shape, strict=True))
-        states = {}
+        states: dict[str, SignState] = {}
         for g, size in enumerate(sizes):
             part = random_states(rows, size, context.rng)
             states |= {f"{side}{g}": state for side, state in part.items()}
@@ -96,9 +94,7 @@ class ComponentDCD:
             component_weights(factors[1], items, bandwidth),
         )
 
-    def _pulls(
-        self, terms: Terms, states: dict[str, SignState], context: FitContext
-    ) -> list[Pull]:
+    def _pulls(self, terms: Terms, states: dict[str, SignState], context: FitContext) -> list[Pull]:
         balance = terms.get("BalanceDecorrelation")
         if balance is None:
             return []
