@@ -11,6 +11,7 @@ from hashrec_fast.losses.constraints import BalanceDecorrelation
 from hashrec_fast.losses.features import FeatureRidge
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
+from hashrec_fast.losses.network import NetworkEmbedding
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
@@ -24,6 +25,7 @@ __all__ = [
     "FeatureRidge",
     "Logistic",
     "Loss",
+    "NetworkEmbedding",
     "OutfitSquare",
     "RealAnchors",
     "RestSquare",

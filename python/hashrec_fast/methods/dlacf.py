@@ -22,4 +22,6 @@ RECIPE = Recipe(
     objective=(MSE(), AttentiveFriends()),
     constraints=(BalanceDecorrelation(alpha=0.1, beta=0.1, gamma=0.1),),
     strategy=OneStage(solver=DCD(rounds=10, sweeps=10)),
+    fidelity="simplified: starts from real-valued DCF, item balance weight 0.1 where the authors "
+    "have 1000 for FilmTrust",
 )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from hashrec_fast.solvers.alternation import Pull, States
 from hashrec_fast.solvers.context import FitContext, Terms
 from hashrec_fast.solvers.pulls.balance import bind_balance
+from hashrec_fast.solvers.pulls.embedding import bind_embedding
 from hashrec_fast.solvers.pulls.ridge import bind_ridge, encode_ridge
 
 Binder = Callable[[Any, States, FitContext], list[Pull]]
@@ -28,6 +29,7 @@ Encoder = Callable[
 BINDERS: Mapping[str, Binder] = {
     "BalanceDecorrelation": bind_balance,
     "FeatureRidge": bind_ridge,
+    "NetworkEmbedding": bind_embedding,
 }
 """Term class name to its binder; a strategy may add more through ``FitContext.binders``."""
 
