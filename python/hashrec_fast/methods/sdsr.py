@@ -20,7 +20,7 @@ RECIPE = Recipe(
     feedback="explicit",
     objective=(MSE(),),
     constraints=(BalanceDecorrelation(alpha=0.1, beta=0.1), NetworkEmbedding()),
-    strategy=OneStage(solver=DCD()),
+    strategy=OneStage(solver=DCD(rounds=20)),
     fidelity="reconstruction: the embedding is skip-gram with negative sampling on short random "
     "walks, its weights are ours",
 )

@@ -74,7 +74,8 @@ class SkipGram:
             gradient, counts = gradient.T, counts.T
         curvature = 0.25 * (counts @ (other**2).sum(axis=1)) + 2 * pull + 1e-12
         full = gradient @ other + 2 * pull * (own - target)
-        return np.asarray(own - full / curvature[:, None])
+        stepped: Floats = own - full / curvature[:, None]
+        return stepped
 
     def _products(self, e: Floats) -> Floats:
         found = np.empty(len(self._rows))
