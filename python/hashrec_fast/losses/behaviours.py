@@ -23,9 +23,9 @@ class BehaviourSquare(Loss):
     quadratic: ClassVar[bool] = True
     uses: ClassVar[frozenset[str]] = frozenset({"examined"})
     weight: float = 1.0
-    examined_weight: float = 0.3
-    rest_weight: float = 0.4
-    rest_target: float = -1.0
+    examined_weight: float = 0.1
+    rest_weight: float = 0.8
+    rest_target: float = -0.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +46,8 @@ class OutfitSquare(Loss):
 
     quadratic: ClassVar[bool] = True
     weight: float = 1.0
-    rest_weight: float = 0.4
-    rest_target: float = -1.0
+    rest_weight: float = 0.8
+    rest_target: float = -0.2
     augment_weight: float = 0.3
     augment_share: float = 0.01
     augment_limit: int = 10

@@ -131,7 +131,7 @@ class EmbeddingPull:
     def _signs(self, states: States) -> Floats:
         """Codes of users with links, zero rows for the others."""
         state = states[self.side]
-        return state.real()[:, : state.n_bits] * self._linked[:, None]
+        return np.asarray(state.real()[:, : state.n_bits] * self._linked[:, None])
 
 
 def bind_embedding(term: Any, states: States, context: FitContext) -> list[Pull]:
