@@ -2,11 +2,16 @@
 """Objectives and constraints as small frozen parts; a part is its own configuration."""
 
 from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
+from hashrec_fast.losses.anchors import ExactBalance, RealAnchors
+from hashrec_fast.losses.attention import AttentiveFriends
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.losses.behaviours import BehaviourSquare, OutfitSquare
+from hashrec_fast.losses.compositional import CompositionalSquare
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
+from hashrec_fast.losses.network import NetworkEmbedding
 from hashrec_fast.losses.pairwise_entropy import PairwiseEntropy
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare
 from hashrec_fast.losses.plackett_luce import PlackettLuce
@@ -15,14 +20,21 @@ from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDat
 
 __all__ = [
     "MSE",
+    "AttentiveFriends",
     "BalanceDecorrelation",
+    "BehaviourSquare",
+    "CompositionalSquare",
+    "ExactBalance",
     "FeatureRidge",
     "FeatureStiefel",
     "Logistic",
     "Loss",
+    "NetworkEmbedding",
+    "OutfitSquare",
     "PairwiseEntropy",
     "PairwiseSquare",
     "PlackettLuce",
+    "RealAnchors",
     "RestSquare",
     "ScoreNorm",
     "SocialCodes",

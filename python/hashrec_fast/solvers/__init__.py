@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Solvers on the compiled core: discrete coordinate descent and float factors (no torch)."""
 
+from hashrec_fast.solvers.component_dcd import ComponentDCD
+from hashrec_fast.solvers.federated_dcd import FederatedDCD
 from hashrec_fast.solvers.implicit_als import ImplicitALS, Teacher
 from hashrec_fast.solvers.listwise_dcd import ListwiseDCD
 from hashrec_fast.solvers.pairwise_dcd import PairwiseDCD
@@ -11,6 +13,8 @@ from hashrec_fast.solvers.whole_data_dcd import Variant, WholeDataDCD
 
 __all__ = [
     "DCD",
+    "ComponentDCD",
+    "FederatedDCD",
     "ImplicitALS",
     "ListwiseDCD",
     "PairwiseDCD",
