@@ -12,7 +12,8 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import NotFittedError, check_int, check_random_state
-from hashrec_fast.inputs import as_new_rows, as_user_items
+from hashrec_fast.data.side_inputs import SideInfo, as_side_info, as_views
+from hashrec_fast.inputs import as_new_rows, as_user_items, is_features
 from hashrec_fast.persistence import read_model, write_model
 from hashrec_fast.progress import Progress
 from hashrec_fast.ranking import recommend_rows, similar_rows
@@ -84,8 +85,7 @@ class Recommender:
         check_int(self.n_bits, "n_bits", minimum=1, maximum=4096)
         check_int(self.num_threads, "num_threads", minimum=0)
         self._check_index()
-        if self.device != "cpu":
-            raise ValueError(f"{self.recipe.name} runs on device='cpu' only, got {self.device!r}")
+        self.recipe.strategy.check_device(self.device)
 
     def _check_index(self) -> None:
         if self.index not in self.indexes:
@@ -110,8 +110,11 @@ class Recommender:
         user_items : scipy.sparse CSR matrix or array (n_users, n_items), or a Dataset
             Implicit methods take every stored non-zero as a positive; explicit methods take the
             stored values as ratings (a Dataset's ``ratings`` where it has them).
-        side_info : mapping or None
-            For methods that use features or a graph; others raise where it is given.
+        side_info : mapping, Dataset or None
+            ``item_features``, ``user_features`` (a matrix with one row per item or user, or a list
+            of such views), ``social`` (n_users, n_users) and ``examined`` (a second behaviour,
+            n_users, n_items), for methods that use them; others raise where it is given. ``None``
+            takes what the method can use from a Dataset given as ``user_items``.
         validation : CSR of the same shape, or None
             Held-out pairs for choices made inside the fit.
         show_progress : bool
@@ -129,10 +132,6 @@ class Recommender:
             For unusable input, naming what was given and what was wanted.
         """
         self._check()
-        if side_info is not None:
-            raise ValueError(
-                f"{self.recipe.name} uses no side_info, got {type(side_info).__name__}"
-            )
         explicit = self.recipe.feedback == "explicit"
         matrix = as_user_items(user_items, explicit=explicit)
         held_out = None
@@ -144,11 +143,24 @@ class Recommender:
                     f"got {held_out.shape}"
                 )
             held_out = held_out if held_out.nnz else None
+        side = as_side_info(
+            side_info,
+            needs=self.recipe.needs,
+            uses=self.recipe.uses,
+            shape=matrix.shape,
+            method=self.recipe.name,
+            source=user_items,
+        )
         terms = terms_by_name(self.recipe.objective, self.recipe.constraints)
         with Progress(self.recipe.name, show_progress, callback) as progress:
-            fitted = self.recipe.strategy.solver.solve(
-                matrix, terms, self.recipe.teacher, self._context(held_out, progress.report)
+            fitted = self.recipe.strategy.fit(
+                matrix,
+                terms,
+                self.recipe.teacher,
+                self._context(held_out, progress.report, side),
             )
+        if side.widths():
+            fitted.facts["feature_widths"] = side.widths()
         self._adopt(fitted, matrix)
         return self
 
@@ -156,9 +168,18 @@ class Recommender:
         self,
         validation: sp.csr_matrix | None = None,
         report: Callable[[dict[str, Any]], None] = silent,
+        side_info: SideInfo | None = None,
     ) -> FitContext:
         rng = check_random_state(self.random_state)
-        return FitContext(self.n_bits, rng, self.num_threads, validation, report)
+        return FitContext(
+            self.n_bits,
+            rng,
+            self.num_threads,
+            validation,
+            report,
+            side_info or SideInfo(),
+            self.device,
+        )
 
     def _adopt(self, fitted: Fitted, user_items: sp.csr_matrix) -> None:
         self.fitted_ = fitted
@@ -229,22 +250,62 @@ class Recommender:
         """The ``N`` users nearest to one user or many, themselves included (ids first)."""
         return similar_rows(self._require_fit().user, self._users(), userid, N, self, "user")
 
-    def encode_users(self, user_items: Any) -> NDArray[Any]:
-        """Codes (or factors) of new users from their interactions, (n_new, n_items) CSR."""
-        return self._encode(user_items, "user")
+    def encode_users(self, user_items: Any = None, *, features: Any = None) -> NDArray[Any]:
+        """Codes (or factors) of new users.
 
-    def encode_items(self, item_users: Any) -> NDArray[Any]:
-        """Codes (or factors) of new items from their interactions, (n_new, n_users) CSR."""
-        return self._encode(item_users, "item")
+        Parameters
+        ----------
+        user_items : CSR (n_new, n_items)
+            Their interactions. A method trained with user features also takes a feature matrix
+            here, told apart by its number of columns; where both fit, these are interactions.
+        features : matrix (n_new, n_features), or a list of views
+            Features of users without interactions, for methods that learn from user features.
 
-    def _encode(self, rows: Any, side: str) -> NDArray[Any]:
+        Returns
+        -------
+        uint64 (n_new, ceil(n_bits / 64)) or float32 (n_new, n_factors)
+
+        Raises
+        ------
+        ValueError
+            For a matrix of another width than in training, or features that the method cannot use.
+        """
+        return self._encode(user_items, features, "user")
+
+    def encode_items(self, item_users: Any = None, *, features: Any = None) -> NDArray[Any]:
+        """Codes (or factors) of new items; see :meth:`encode_users`.
+
+        ``item_users`` is a CSR (n_new, n_users), ``features`` has one row per new item.
+        """
+        return self._encode(item_users, features, "item")
+
+    def _encode(self, rows: Any, features: Any, side: str) -> NDArray[Any]:
         fitted = self._require_fit()
-        other = fitted.item if side == "user" else fitted.user
-        explicit = self.recipe.feedback == "explicit"
-        matrix = as_new_rows(rows, len(other), explicit=explicit)
+        if (rows is None) == (features is None):
+            raise ValueError("give either interactions or features of the new rows, not both")
         terms = terms_by_name(self.recipe.objective, self.recipe.constraints)
-        solver = self.recipe.strategy.solver
-        return solver.fold_in(matrix, side, fitted, terms, self._context())
+        solver: Any = self.recipe.strategy.solver
+        other = fitted.item if side == "user" else fitted.user
+        widths = fitted.facts.get("feature_widths", {}).get(side)
+        if widths is not None and side not in solver.feature_sides(terms):
+            widths = None
+        if features is None and widths is not None and is_features(rows, widths, len(other)):
+            rows, features = None, rows
+        if features is None:
+            matrix = as_new_rows(rows, len(other), explicit=self.recipe.feedback == "explicit")
+            return np.asarray(solver.fold_in(matrix, side, fitted, terms, self._context()))
+        if widths is None:
+            raise ValueError(
+                f"this {self.recipe.name} model cannot encode {side}s from features; "
+                f"give their interactions, {len(other)} columns"
+            )
+        views = as_views(features, "features")
+        if [view.shape[1] for view in views] != widths:
+            raise ValueError(
+                f"features must have the widths of training, {widths}, "
+                f"got {[view.shape[1] for view in views]}"
+            )
+        return np.asarray(solver.encode(views, side, fitted, terms))
 
     def _items(self) -> Any:
         if self._item_index is None:

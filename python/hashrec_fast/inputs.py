@@ -58,6 +58,17 @@ def as_new_rows(value: Any, n_columns: int, *, explicit: bool) -> sp.csr_matrix:
     return matrix
 
 
+def is_features(value: Any, widths: list[int], n_columns: int) -> bool:
+    """Whether rows to encode are features (views of ``widths``) and not interactions.
+
+    Where the number of columns fits both they are interactions.
+    """
+    if isinstance(value, (list, tuple)):
+        return True
+    columns = getattr(value, "shape", (0, 0))[-1]
+    return [columns] == widths and columns != n_columns
+
+
 def _check_values(matrix: sp.csr_matrix, *, explicit: bool, name: str) -> None:
     bad = ~np.isfinite(matrix.data)
     what = "NaN or infinite"

@@ -51,6 +51,21 @@ class Recipe:
         self.strategy.check(self.objective, self.constraints)
 
     @property
+    def needs(self) -> frozenset[str]:
+        """Names of the side information without which the method cannot be fitted."""
+        return self._side_info("needs")
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Names of all side information the method takes."""
+        return self.needs | self._side_info("uses")
+
+    def _side_info(self, attribute: str) -> frozenset[str]:
+        parts = (*self.objective, *self.constraints, self.strategy.solver)
+        empty: frozenset[str] = frozenset()
+        return frozenset().union(*(getattr(part, attribute, empty) for part in parts))
+
+    @property
     def is_binary(self) -> bool:
         """Whether the method yields codes (else float factors)."""
         return self.strategy.is_binary

@@ -6,7 +6,9 @@ import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
+from hashrec_fast.methods import load_recipe
 from hashrec_fast.recipe import from_json, to_json
+from hashrec_fast.training.strategies import terms_by_name
 
 METHODS = hf.available_methods()
 BINARY = [name for name in METHODS if hf.describe(name)["codes"] == "binary"]
@@ -22,10 +24,30 @@ def checkerboard(n=60, explicit=False):
     return sp.csr_matrix(values.astype(np.float32)), likes, seen
 
 
+def side_info(name, n=60):
+    """All side information a method can use; features and links agree with the checkerboard."""
+    rng = np.random.default_rng(1)
+    parity = np.arange(n) % 2
+    views = [np.eye(2)[parity], np.column_stack([parity - 0.5, rng.random(n)])]
+    same = parity[:, None] == parity
+    everything = {
+        "item_features": [sp.csr_matrix(view) for view in views],
+        "user_features": [sp.csr_matrix(view) for view in views],
+        "social": sp.csr_matrix(same & (rng.random((n, n)) < 0.1), dtype=np.float64),
+        "examined": sp.csr_matrix(same & (rng.random((n, n)) < 0.3), dtype=np.float64),
+    }
+    uses = hf.describe(name)["side_info"]["uses"]
+    return {key: everything[key] for key in uses} or None
+
+
+def fit(model, name, matrix, **options):
+    return model.fit(matrix, side_info=side_info(name), show_progress=False, **options)
+
+
 def fitted(name, n_bits=32, **options):
     matrix, likes, seen = checkerboard(explicit=hf.describe(name)["feedback"] == "explicit")
     options = {"random_state": 0, "num_threads": 1} | options
-    return hf.create(name, n_bits=n_bits, **options).fit(matrix, show_progress=False), likes, seen
+    return fit(hf.create(name, n_bits=n_bits, **options), name, matrix), likes, seen
 
 
 def rows_of(model):
@@ -140,6 +162,55 @@ def test_fold_in_finds_the_right_side(name, side):
 
 
 @pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("side", ["user", "item"])
+def test_cold_rows_from_features(name, side, tmp_path):
+    """Rows without interactions, by their features alone, from a loaded model."""
+    recipe = load_recipe(name)
+    terms = terms_by_name(recipe.objective, recipe.constraints)
+    solver = recipe.strategy.solver
+    able = solver.feature_sides(terms) if hasattr(solver, "feature_sides") else ()
+    model, likes, _ = fitted(name)
+    views = [view[:10] for view in (side_info(name) or {}).get(f"{side}_features", [])]
+    encode = model.encode_users if side == "user" else model.encode_items
+    if side not in able:
+        with pytest.raises(ValueError, match="cannot encode"):
+            encode(features=views or [np.eye(3)])
+        return
+    model.save(tmp_path / "model")
+    loaded = hf.load(tmp_path / "model")
+    got = encode(features=views)
+    np.testing.assert_array_equal(
+        got, (loaded.encode_users if side == "user" else loaded.encode_items)(views)
+    )
+    other = model.fitted_.item if side == "user" else model.fitted_.user
+    best = np.argsort(hf.hamming_matrix(got, other), axis=1, kind="stable")[:, :10]
+    right = np.take_along_axis(likes[:10] if side == "user" else likes[:, :10].T, best, axis=1)
+    assert right.mean() > 0.9
+    with pytest.raises(ValueError, match="features must have the widths of training"):
+        encode(features=views[:1])
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_side_information_is_checked(name):
+    needs = hf.describe(name)["side_info"]["needs"]
+    model = hf.create(name, n_bits=8)
+    matrix = checkerboard(explicit=hf.describe(name)["feedback"] == "explicit")[0]
+    if not hf.describe(name)["side_info"]["uses"]:
+        with pytest.raises(ValueError, match="uses no side_info"):
+            model.fit(matrix, side_info={"social": matrix}, show_progress=False)
+        return
+    if needs:
+        with pytest.raises(ValueError, match=r"needs side_info\['\w+'\].* got none"):
+            model.fit(matrix, show_progress=False)
+    with pytest.raises(ValueError, match="got nonsense as well"):
+        model.fit(matrix, side_info={"nonsense": 1}, show_progress=False)
+    for key, value in side_info(name).items():
+        cut = [view[:7] for view in value] if isinstance(value, list) else value[:7]
+        with pytest.raises(ValueError, match=f"{key}.*must (have|be).*60"):
+            model.fit(matrix, side_info=side_info(name) | {key: cut}, show_progress=False)
+
+
+@pytest.mark.parametrize("name", METHODS)
 def test_parameters_round_trip(name):
     model = hf.create(name, n_bits=24, random_state=3)
     again = type(model)(**model.get_params(deep=False))
@@ -174,7 +245,7 @@ def test_callback_and_empty_rows(name):
     matrix[:, 9] = 0
     seen = []
     model = hf.create(name, n_bits=16, random_state=0)
-    model.fit(matrix.tocsr(), show_progress=False, callback=seen.append)
+    fit(model, name, matrix.tocsr(), callback=seen.append)
     assert seen
     assert all(isinstance(row, dict) for row in seen)
     ids, _ = model.recommend(7, N=60)
@@ -184,7 +255,7 @@ def test_callback_and_empty_rows(name):
         raise RuntimeError("enough")
 
     with pytest.raises(RuntimeError, match="enough"):
-        model.fit(matrix.tocsr(), show_progress=False, callback=stop)
+        fit(model, name, matrix.tocsr(), callback=stop)
 
 
 @pytest.mark.parametrize("name", BINARY)

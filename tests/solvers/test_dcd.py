@@ -3,13 +3,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from hashrec_fast.solvers.dcd import (
-    PointwiseProblem,
-    relaxed_start,
-    scale_targets,
-    solve_pointwise,
-)
+from hashrec_fast.losses import MSE, BalanceDecorrelation
+from hashrec_fast.solvers import DCD
+from hashrec_fast.solvers.context import FitContext
 from hashrec_fast.solvers.delegates import make_delegate
+from hashrec_fast.solvers.fits.pointwise import PointwiseFit
+from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.state import SignState
 
 
@@ -21,13 +20,9 @@ def ratings(rng, n_users=60, n_items=45, density=0.3):
 
 
 def solve(matrix, n_bits, *, alpha=0.1, seed=0, start="random", num_threads=0):
-    rng = np.random.default_rng(seed)
-    problem = PointwiseProblem(matrix, scale_targets(matrix.data, n_bits), n_bits)
-    if start == "relaxed":
-        begin = relaxed_start(problem, alpha, alpha, rng, rounds=5, num_threads=num_threads)
-    else:
-        begin = tuple(SignState.random(n, n_bits, rng) for n in matrix.shape)
-    return solve_pointwise(problem, alpha, alpha, rng, start=begin, num_threads=num_threads)
+    terms = {"MSE": MSE(), "BalanceDecorrelation": BalanceDecorrelation(alpha=alpha, beta=alpha)}
+    context = FitContext(n_bits, np.random.default_rng(seed), num_threads)
+    return DCD(start=start, start_rounds=5).solve(matrix, terms, None, context)
 
 
 @pytest.mark.parametrize("n_bits", [4, 8, 33, 64])
@@ -44,25 +39,38 @@ def test_codes_do_not_depend_on_threads(simd_level):
     matrix = ratings(np.random.default_rng(0))
     fits = [solve(matrix, 20, num_threads=t, start="relaxed") for t in (1, 2, 3)]
     for fit in fits[1:]:
-        np.testing.assert_array_equal(fits[0].user_codes, fit.user_codes)
-        np.testing.assert_array_equal(fits[0].item_codes, fit.item_codes)
+        np.testing.assert_array_equal(fits[0].user, fit.user)
+        np.testing.assert_array_equal(fits[0].item, fit.item)
 
 
 def test_loss_equals_dense():
     matrix = ratings(np.random.default_rng(1))
     n_bits = 12
-    problem = PointwiseProblem(matrix, scale_targets(matrix.data, n_bits), n_bits)
+    fit = PointwiseFit(matrix, RatingScale.of(matrix), n_bits)
     rng = np.random.default_rng(2)
     users, items = (SignState.random(n, n_bits, rng) for n in matrix.shape)
     scores = (users.real() @ items.real().T)[matrix.nonzero()]
     expected = ((n_bits * (matrix.data - 3) / 2 - scores) ** 2).sum()
-    assert problem.loss(users.codes(), items.codes()) == pytest.approx(expected)
+    assert fit.loss({"user": users, "item": items}) == pytest.approx(expected)
+
+
+def targets(values, n_bits, declared=None):
+    matrix = sp.csr_matrix(np.atleast_2d(values))
+    return RatingScale.of(matrix, declared).targets(matrix, n_bits)
 
 
 def test_targets_span_the_scores():
-    np.testing.assert_allclose(scale_targets(np.array([1.0, 3.0, 5.0]), 8), [-8, 0, 8])
-    np.testing.assert_allclose(scale_targets(np.array([2.0, 2.0]), 8), [8, 8])
-    assert len(scale_targets(np.array([]), 8)) == 0
+    np.testing.assert_allclose(targets([1.0, 3.0, 5.0], 8), [-8, 0, 8])
+    np.testing.assert_allclose(targets([2.0, 2.0], 8), [8, 8])
+    np.testing.assert_allclose(targets([2.0, 3.0], 8, (1, 5)), [-4, 0])
+    assert len(targets(np.empty((1, 0)), 8)) == 0
+
+
+def test_ratings_outside_a_declared_scale():
+    with pytest.raises(ValueError, match=r"ratings must be from 1 to 5, got 6 at user 0, item 1"):
+        targets([2.0, 6.0], 8, (1, 5))
+    with pytest.raises(ValueError, match="scale must be"):
+        targets([2.0], 8, (5, 1))
 
 
 @pytest.mark.parametrize("n_bits", [3, 16, 40])
@@ -99,4 +107,4 @@ def test_rank_deficient_delegate():
 
 def test_fewer_rows_than_bits():
     result = solve(ratings(np.random.default_rng(0), 5, 6, 0.8), 16)
-    assert result.user_codes.shape == (5, 1)
+    assert result.user.shape == (5, 1)

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Objectives and constraints as small frozen parts; a part is its own configuration."""
 
+from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.bce import BCE
 from hashrec_fast.losses.bpr import BPR
 from hashrec_fast.losses.constraints import BalanceDecorrelation
+from hashrec_fast.losses.features import FeatureRidge
+from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.neural_ranking import NeuralAP, NeuralNDCG
 from hashrec_fast.losses.plackett_luce import PlackettLuce
+from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
 __all__ = [
@@ -15,10 +19,15 @@ __all__ = [
     "BPR",
     "MSE",
     "BalanceDecorrelation",
+    "FeatureRidge",
+    "Logistic",
     "Loss",
     "NeuralAP",
     "NeuralNDCG",
     "PlackettLuce",
+    "RestSquare",
+    "ScoreNorm",
+    "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
     "WholeDataSquare",

@@ -26,12 +26,18 @@ class Loss:
     relevance : {"labels", "targets", "grades"}
         What :meth:`value` wants to know of a pair: a label in [0, 1], a target in [-1, 1], or
         the rating counted from 1; unobserved pairs have 0, -1 and 0.
+    majorised : bool
+        Whether the solvers know a quadratic upper bound of the term.
+    needs : frozenset of str
+        Side information without which the term means nothing; constraints may say it too.
     """
 
     samples: ClassVar[str] = "pointwise"
     quadratic: ClassVar[bool] = False
     differentiable: ClassVar[bool] = False
     relevance: ClassVar[str] = "labels"
+    majorised: ClassVar[bool] = False
+    needs: ClassVar[frozenset[str]] = frozenset()
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Unreduced values of lists of scores, differentiable with respect to the scores.

@@ -11,8 +11,10 @@ class BalanceDecorrelation:
     """Pull of the codes towards balanced and decorrelated delegates (survey eqs. 35-37).
 
     Adds ``-2 alpha tr(B'X) - 2 beta tr(D'Y)`` on the raw scale, where ``X`` and ``Y`` are the
-    nearest matrices whose rows sum to zero and are orthogonal.
+    nearest matrices whose rows sum to zero and are orthogonal. ``gamma`` is the weight of a third
+    matrix of codes, where the method has one.
     """
 
     alpha: float = 1e-3
     beta: float = 1e-3
+    gamma: float = 1e-3

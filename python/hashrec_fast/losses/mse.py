@@ -14,11 +14,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MSE(Loss):
-    """``sum over observed pairs of (t - b'd)^2`` with ratings scaled linearly to ``[-f, f]``."""
+    """``sum over observed pairs of (t - b'd)^2`` with ratings scaled linearly to ``[-f, f]``.
+
+    Attributes
+    ----------
+    scale : (lowest, highest) or None
+        The rating scale, to which every rating must belong; ``None`` takes the range of the
+        ratings given. All-equal ratings without a scale become targets of ``f``.
+    """
 
     quadratic: ClassVar[bool] = True
     differentiable: ClassVar[bool] = True
     relevance: ClassVar[str] = "targets"
+    scale: tuple[float, float] | None = None
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """``(t - s)^2`` of each pair, both in units of ``n_bits``; see :meth:`Loss.value`."""

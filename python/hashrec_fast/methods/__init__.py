@@ -54,6 +54,7 @@ def describe(name: str) -> dict[str, Any]:
         "constraints": [type(term).__name__ for term in recipe.constraints],
         "strategy": recipe.strategy.label,
         "solver": type(recipe.strategy.solver).__name__,
+        "side_info": {"needs": sorted(recipe.needs), "uses": sorted(recipe.uses)},
         "codes": "binary" if recipe.is_binary else "float",
         "fidelity": recipe.fidelity,
     }

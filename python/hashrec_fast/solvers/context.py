@@ -11,6 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.data.side_inputs import SideInfo
+
 
 def silent(row: dict[str, Any]) -> None:
     """Take a report and say nothing."""
@@ -32,6 +34,13 @@ class FitContext:
         Held-out pairs for choices inside the fit; ``None`` lets the solver hold out its own.
     report : callable
         Called after each round with a dict of what was measured.
+    side_info : SideInfo
+        Features, social links, a second behaviour; empty for methods that use none.
+    device : str
+        For methods trained with torch.
+    binders : mapping
+        Term class name to a function that makes its pull; how parts that need torch reach the
+        solvers, which do not import it.
     """
 
     n_bits: int
@@ -39,6 +48,9 @@ class FitContext:
     num_threads: int = 0
     validation: sp.csr_matrix | None = None
     report: Callable[[dict[str, Any]], None] = silent
+    side_info: SideInfo = field(default_factory=SideInfo)
+    device: str = "cpu"
+    binders: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass

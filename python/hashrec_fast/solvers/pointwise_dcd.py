@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pointwise DCD as a recipe part."""
+"""Discrete coordinate descent as a recipe part: any pointwise fit, any pulls."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.kernels.packing import pack
+from hashrec_fast.solvers.alternation import States, alternate
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
-from hashrec_fast.solvers.dcd import (
-    PointwiseProblem,
-    relaxed_start,
-    scale_targets,
-    solve_pointwise,
-)
+from hashrec_fast.solvers.fits import TERMS, bind_fit, new_rows
+from hashrec_fast.solvers.fits.start import random_states
+from hashrec_fast.solvers.pulls import BINDERS, bind_pulls, encode_features, encoded_sides
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
 @dataclass(frozen=True, kw_only=True)
 class DCD:
-    """Bit-wise discrete coordinate descent on the observed pairs.
+    """Bit-wise discrete coordinate descent on weighted pairs (survey eqs. 35-44, corrected).
 
     Attributes
     ----------
@@ -36,7 +35,7 @@ class DCD:
         Most sweeps over the bits of one row.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"MSE", "BalanceDecorrelation"})
+    supported: ClassVar[frozenset[str]] = TERMS | frozenset(BINDERS)
     start: Literal["relaxed", "random"] = "relaxed"
     start_rounds: int = 20
     rounds: int = 50
@@ -48,79 +47,69 @@ class DCD:
         """Fit codes to the stored ratings of ``user_items``."""
         if teacher is not None:
             raise ValueError("DCD has no use for a teacher; set teacher=None")
-        alpha, beta = _penalties(terms)
-        ratings = user_items.data.astype(np.float64)
-        problem = PointwiseProblem(
-            user_items, scale_targets(ratings, context.n_bits), context.n_bits
-        )
-        rng = context.rng
-        if self.start == "relaxed":
-            start = relaxed_start(
-                problem,
-                alpha,
-                beta,
-                rng,
-                rounds=self.start_rounds,
-                num_threads=context.num_threads,
-            )
-        elif self.start == "random":
-            n_users, n_items = user_items.shape
-            start = (
-                SignState.random(n_users, context.n_bits, rng),
-                SignState.random(n_items, context.n_bits, rng),
-            )
-        else:
-            raise ValueError(f"start must be 'relaxed' or 'random', got {self.start!r}")
-        result = solve_pointwise(
-            problem,
-            alpha,
-            beta,
-            rng,
+        fit = bind_fit(user_items, terms, context)
+        states = self._start(fit, user_items, terms, context)
+        pulls = bind_pulls(terms, states, context)
+        history = alternate(
+            fit,
+            pulls,
+            states,
             rounds=self.rounds,
             sweeps=self.sweeps,
-            start=start,
             num_threads=context.num_threads,
             on_round=context.report,
         )
-        limits = [float(ratings.min(initial=0)), float(ratings.max(initial=0))]
+        arrays = {name: a for pull in pulls for name, a in pull.export().items()}
+        arrays |= {
+            f"{side}_codes": state.codes()
+            for side, state in states.items()
+            if side not in {"user", "item"}
+        }
         return Fitted(
-            result.user_codes,
-            result.item_codes,
-            facts={"rating_range": limits if len(ratings) else [0.0, 0.0]},
-            history=result.history,
+            states["user"].codes(), states["item"].codes(), arrays, fit.facts(), list(history)
         )
+
+    def _start(
+        self, fit: Any, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+    ) -> States:
+        if self.start == "relaxed":
+            balance = terms.get("BalanceDecorrelation")
+            weights = (balance.alpha, balance.beta) if balance is not None else (0.0, 0.0)
+            states: States = fit.start(weights, context, rounds=self.start_rounds)
+            return states
+        if self.start == "random":
+            n_users, n_items = user_items.shape
+            rows = {"user": n_users, "item": n_items, "friend": n_users}
+            return random_states(
+                {side: rows[side] for side in fit.sides}, context.n_bits, context.rng
+            )
+        raise ValueError(f"start must be 'relaxed' or 'random', got {self.start!r}")
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows from their ratings; no delegate, a single row cannot balance."""
-        del terms
         n_bits = context.n_bits
-        low, high = fitted.facts["rating_range"]
-        other_codes = fitted.item if side == "user" else fitted.user
-        if high > low:
-            targets = n_bits * (2 * (rows.data.astype(np.float64) - low) / (high - low) - 1)
-        else:
-            targets = np.full(rows.nnz, float(n_bits))
-        problem = PointwiseProblem(rows, np.clip(targets, -n_bits, n_bits), n_bits)
-        other = SignState.from_codes(other_codes, n_bits)
+        fit = new_rows(rows, side, fitted.facts, terms, n_bits)
         own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
         own.values[:, :n_bits] = 256  # a fixed start makes the code a function of its row alone
+        other = fitted.item if side == "user" else fitted.user
+        states = {"user": own, "item": SignState.from_codes(other, n_bits)}
         for _ in range(3):
-            changed = problem.half(
-                own,
-                other,
-                problem.by_user,
-                None,
-                0.0,
-                sweeps=self.sweeps,
-                num_threads=context.num_threads,
+            fit.refresh("user", states)
+            changed = fit.half(
+                "user", states, {}, sweeps=self.sweeps, num_threads=context.num_threads
             )
             if changed == 0:
                 break
         return own.codes()
 
+    def feature_sides(self, terms: Terms) -> frozenset[str]:
+        """Sides whose new rows can be encoded from features alone."""
+        return encoded_sides(terms)
 
-def _penalties(terms: Terms) -> tuple[float, float]:
-    constraint = terms.get("BalanceDecorrelation")
-    return (constraint.alpha, constraint.beta) if constraint is not None else (0.0, 0.0)
+    def encode(
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+    ) -> NDArray[np.uint64]:
+        """Codes of rows without interactions from their features, uint64 (n, n_words)."""
+        return pack(encode_features(features, side, fitted.arrays, terms))

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -39,6 +40,23 @@ class Strategy:
     is_binary: ClassVar[bool] = True
     label: ClassVar[str] = "strategy"
 
+    def check_device(self, device: str) -> None:
+        """Raise ``ValueError`` for a device the strategy cannot use."""
+        if device != "cpu":
+            raise ValueError(f"a {self.label} method runs on device='cpu' only, got {device!r}")
+
+    def binders(self, terms: Terms) -> Mapping[str, Any]:
+        """Binders of terms that solvers cannot import themselves; see ``FitContext.binders``."""
+        del terms
+        return {}
+
+    def fit(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Let the solver fit codes or factors to ``user_items``."""
+        context = dataclasses.replace(context, binders=self.binders(terms))
+        return self.solver.solve(user_items, terms, teacher, context)
+
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
         """Raise ``ValueError`` where the objective does not fit the strategy or its solver."""
         if not objective:
@@ -59,11 +77,12 @@ class OneStage(Strategy):
     label: ClassVar[str] = "one-stage"
 
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
-        """As :meth:`Strategy.check`; every term must have a quadratic form."""
+        """As :meth:`Strategy.check`; every term must be quadratic or have a majoriser."""
         for term in objective:
-            if not term.quadratic:
+            if not (term.quadratic or term.majorised):
                 raise ValueError(
-                    f"one-stage solvers need quadratic terms, {type(term).__name__} is not"
+                    f"{type(term).__name__} has neither a quadratic form nor a majoriser, so "
+                    "one-stage solvers cannot optimise it; use Proximal"
                 )
         super().check(objective, constraints)
 

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Side information at the door of the estimators: checked, in float64 CSR, one form for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+NAMES = ("item_features", "user_features", "social", "examined")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SideInfo:
+    """What is known beside the interactions a method learns from.
+
+    Attributes
+    ----------
+    item_features, user_features : tuple of csr_matrix float64 (n_items | n_users, n_features)
+        One matrix per view; empty where there are none.
+    social : csr_matrix float64 (n_users, n_users) or None
+        Directed links with weights of at least zero; a link to oneself is dropped.
+    examined : csr_matrix float64 (n_users, n_items) or None
+        A weaker second behaviour (views, clicks), binary.
+    """
+
+    item_features: tuple[sp.csr_matrix, ...] = ()
+    user_features: tuple[sp.csr_matrix, ...] = ()
+    social: sp.csr_matrix | None = None
+    examined: sp.csr_matrix | None = None
+
+    def features(self, side: str) -> tuple[sp.csr_matrix, ...]:
+        """The feature views of ``"user"`` or ``"item"``."""
+        return self.item_features if side == "item" else self.user_features
+
+    def widths(self) -> dict[str, list[int]]:
+        """Number of features of every view by side, sides without features left out."""
+        found = {side: [view.shape[1] for view in self.features(side)] for side in ("user", "item")}
+        return {side: widths for side, widths in found.items() if widths}
+
+
+def as_side_info(
+    value: Any,
+    *,
+    needs: frozenset[str],
+    uses: frozenset[str],
+    shape: tuple[int, int],
+    method: str,
+    source: Any = None,
+) -> SideInfo:
+    """Check side information against what a method needs and can use.
+
+    Parameters
+    ----------
+    value : mapping, Dataset or None
+        What the caller gave. ``None`` takes the parts from ``source`` (a Dataset), if it has them.
+    needs, uses : names without which the method cannot run, and all names it takes
+    shape : (n_users, n_items)
+    method : name for messages
+    source : Dataset or anything else
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a name the method has no use for, a missing one, a wrong shape or a bad value; the
+        message names the row, the column and the expected form.
+    """
+    given = _by_name(value, uses, method) if value is not None else _offered(source, uses)
+    missing = sorted(needs - given.keys())
+    if missing:
+        names = " and ".join(f"side_info[{name!r}]" for name in missing)
+        raise ValueError(f"{method} needs {names}, {_what_was_given(given)}")
+    parts: dict[str, Any] = {}
+    for name, part in given.items():
+        if name == "social":
+            parts[name] = _graph(part, shape[0])
+        elif name == "examined":
+            parts[name] = _behaviour(part, shape)
+        else:
+            n_rows, rows = (shape[1], "item") if name == "item_features" else (shape[0], "user")
+            parts[name] = as_views(part, f"side_info[{name!r}]", n_rows=n_rows, rows=rows)
+    return SideInfo(**parts)
+
+
+def as_views(
+    value: Any, name: str, *, n_rows: int | None = None, rows: str = "row"
+) -> tuple[sp.csr_matrix, ...]:
+    """One feature matrix or a sequence of them (views) as float64 CSR matrices."""
+    views = tuple(value) if isinstance(value, (list, tuple)) else (value,)
+    if not views:
+        raise ValueError(f"{name} must hold at least one matrix, got an empty sequence")
+    found = []
+    for i, view in enumerate(views):
+        label = f"{name}[{i}]" if len(views) > 1 else name
+        matrix = _matrix(view, label)
+        if n_rows is not None and matrix.shape[0] != n_rows:
+            raise ValueError(
+                f"{label} must have {n_rows} rows (one per {rows}), got {matrix.shape[0]}"
+            )
+        if matrix.shape[1] == 0:
+            raise ValueError(f"{label} must have at least one column, got shape {matrix.shape}")
+        found.append(matrix)
+    return tuple(found)
+
+
+def _by_name(value: Any, uses: frozenset[str], method: str) -> dict[str, Any]:
+    if not uses:
+        raise ValueError(f"{method} uses no side_info, got {type(value).__name__}")
+    if not isinstance(value, Mapping):
+        if hasattr(value, "user_items") and not sp.issparse(value):
+            return _offered(value, uses)
+        raise TypeError(
+            "side_info must be a mapping such as {'item_features': csr_matrix} or a Dataset, "
+            f"got {type(value).__name__}"
+        )
+    unknown = sorted(str(name) for name in value.keys() - uses)
+    if unknown:
+        raise ValueError(
+            f"{method} uses side_info {', '.join(sorted(uses))}; got {', '.join(unknown)} as well"
+        )
+    return {name: part for name, part in value.items() if part is not None}
+
+
+def _offered(source: Any, uses: frozenset[str]) -> dict[str, Any]:
+    """What a Dataset has of the names a method can use."""
+    if source is None or sp.issparse(source):
+        return {}
+    found = {name: getattr(source, name, None) for name in uses}
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def _what_was_given(given: Mapping[str, Any]) -> str:
+    return f"got only {', '.join(sorted(given))}" if given else "got none"
+
+
+def _matrix(value: Any, name: str) -> sp.csr_matrix:
+    if isinstance(value, np.ndarray):
+        if value.ndim != 2:
+            raise ValueError(f"{name} must have two dimensions, got {value.ndim}")
+    elif not sp.issparse(value):
+        raise TypeError(
+            f"{name} must be a scipy.sparse or numpy matrix, got {type(value).__name__}"
+        )
+    if not (np.issubdtype(value.dtype, np.number) or value.dtype == bool):
+        raise TypeError(f"{name} must hold numbers, got {value.dtype}")
+    matrix = sp.csr_matrix(value, dtype=np.float64, copy=True)
+    matrix.sum_duplicates()
+    _refuse(matrix, ~np.isfinite(matrix.data), name, "NaN or infinite")
+    return matrix
+
+
+def _refuse(matrix: sp.csr_matrix, bad: Any, name: str, what: str) -> None:
+    if bad.any():
+        entry = int(np.flatnonzero(bad)[0])
+        row = int(np.searchsorted(matrix.indptr, entry, side="right")) - 1
+        raise ValueError(
+            f"{name} holds a {what} value {matrix.data[entry]!r} at row {row}, "
+            f"column {int(matrix.indices[entry])}"
+        )
+
+
+def _graph(value: Any, n_users: int) -> sp.csr_matrix:
+    name = "side_info['social']"
+    matrix = _matrix(value, name)
+    if matrix.shape != (n_users, n_users):
+        raise ValueError(
+            f"{name} must be of shape ({n_users}, {n_users}), users by users, got {matrix.shape}"
+        )
+    _refuse(matrix, matrix.data < 0, name, "negative")
+    matrix.setdiag(0)
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def _behaviour(value: Any, shape: tuple[int, int]) -> sp.csr_matrix:
+    name = "side_info['examined']"
+    matrix = _matrix(value, name)
+    if matrix.shape != shape:
+        raise ValueError(f"{name} must have the shape of user_items {shape}, got {matrix.shape}")
+    _refuse(matrix, matrix.data < 0, name, "negative")
+    matrix.eliminate_zeros()
+    matrix.data[:] = 1
+    return matrix

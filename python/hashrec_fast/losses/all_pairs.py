@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Terms over unobserved or all pairs that join a sum over observed ones; nothing is sampled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hashrec_fast.losses.base import Loss
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestSquare(Loss):
+    """``weight * sum over unobserved pairs of (target f - s)^2`` (DMF's rho, target 0)."""
+
+    quadratic: ClassVar[bool] = True
+    weight: float = 0.1
+    target: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreNorm(Loss):
+    """``weight * sum over all pairs of s^2``, observed ones too (DCMF's regulariser)."""
+
+    quadratic: ClassVar[bool] = True
+    weight: float = 0.0

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Constraints that tie codes to features of users or items, for rows without interactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureRidge:
+    """``weight ||B - X W||^2 + reg ||W||^2`` with a linear map learnt alongside (DCMF).
+
+    A side whose weight is zero needs no features.
+    """
+
+    item_weight: float = 1.0
+    user_weight: float = 0.0
+    reg: float = 1.0
+
+    @property
+    def sides(self) -> frozenset[str]:
+        """Sides that are tied to features."""
+        weights = {"item": self.item_weight, "user": self.user_weight}
+        return frozenset(side for side, weight in weights.items() if weight > 0)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Names of the side information without which the term means nothing."""
+        return frozenset(f"{side}_features" for side in self.sides)

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Terms over the links of a social graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hashrec_fast.losses.base import Loss
+
+
+@dataclass(frozen=True, kw_only=True)
+class SocialCodes(Loss):
+    """``weight * sum over links (u, v) of (target f - b_u'w_v)^2`` with codes ``w`` of friends."""
+
+    quadratic: ClassVar[bool] = True
+    needs: ClassVar[frozenset[str]] = frozenset({"social"})
+    weight: float = 1.0
+    target: float = 1.0

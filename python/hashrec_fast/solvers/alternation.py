@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The loop of every one-stage method: rows of one side, then of the other, then the helpers.
+
+What is fitted (a :class:`Fit`) and what pulls the codes (:class:`Pull`, a linear term per row) are
+independent of each other, so that a method is a choice of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.state import SignState
+
+States = dict[str, SignState]
+"""Codes by side: "user", "item" and, for some methods, a third matrix."""
+
+LinearTerm = dict[str, Any]
+"""Keyword arguments of the compiled row pass: ``row_linear`` and/or a delegate map."""
+
+
+class Fit(Protocol):
+    """The part of an objective that ties the sides together, bound to training data."""
+
+    sides: tuple[str, ...]
+    n_bits: int
+    size: int
+    """Number of terms of the sum, by which the reported objective is divided."""
+
+    def refresh(self, side: str, states: States) -> None:
+        """Prepare for a pass over ``side``, for instance expand a majoriser at the codes."""
+
+    def half(
+        self, side: str, states: States, linear: LinearTerm, *, sweeps: int, num_threads: int
+    ) -> int:
+        """One pass over the rows of ``side``, in place; returns the number of bits changed."""
+
+    def loss(self, states: States) -> float:
+        """The sum on the raw scale, where scores and targets lie in [-n_bits, n_bits]."""
+
+
+class Pull(Protocol):
+    """A provider of the linear term ``-2 a_u'b_u`` of one side (constants of codes dropped)."""
+
+    side: str
+
+    def linear(self, states: States) -> LinearTerm:
+        """The linear term ``a`` of all rows of the side for the coming pass."""
+
+    def update(self, states: States) -> None:
+        """Make the auxiliary variables again from the codes."""
+
+    def value(self, states: States) -> float:
+        """Its part of the objective, without terms that are constant over +-1 codes."""
+
+    def export(self) -> dict[str, NDArray[Any]]:
+        """Arrays to keep with the model, such as a map from features to codes."""
+
+
+def add_linear(terms: Iterable[LinearTerm]) -> LinearTerm:
+    """The sum of linear terms; at most one of them may be a delegate map."""
+    total: LinearTerm = {}
+    for term in terms:
+        for name, value in term.items():
+            if name == "row_linear" and name in total:
+                total[name] = total[name] + value
+            elif name in total:
+                raise ValueError(f"two pulls of one side both give {name}")
+            else:
+                total[name] = value
+    if "row_linear" in total:
+        total["row_linear"] = np.ascontiguousarray(total["row_linear"])
+    return total
+
+
+def alternate(
+    fit: Fit,
+    pulls: Sequence[Pull],
+    states: States,
+    *,
+    rounds: int,
+    sweeps: int,
+    num_threads: int = 0,
+    on_round: Callable[[dict[str, float]], None] | None = None,
+) -> list[dict[str, float]]:
+    """Pass over the sides in turn until no bit changes; ``states`` is updated in place.
+
+    Returns
+    -------
+    history : list of dict
+        Per round: ``bits_changed`` and ``objective``, the latter per term and ``n_bits ** 2``.
+        It never rises with quadratic or majorised fits, but for pulls that are re-learnt by
+        another criterion than the objective.
+    """
+    history: list[dict[str, float]] = []
+    for r in range(rounds):
+        changed = 0
+        for side in fit.sides:
+            fit.refresh(side, states)
+            linear = add_linear(pull.linear(states) for pull in pulls if pull.side == side)
+            changed += fit.half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
+        for pull in pulls:
+            pull.update(states)
+        total = fit.loss(states) + sum(pull.value(states) for pull in pulls)
+        row = {
+            "round": float(r),
+            "bits_changed": float(changed),
+            "objective": total / (fit.n_bits**2 * max(1, fit.size)),
+        }
+        history.append(row)
+        if on_round is not None:
+            on_round(row)
+        if changed == 0:
+            break
+    return history

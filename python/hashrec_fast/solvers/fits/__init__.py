@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data terms of one-stage methods: which sum over interactions the codes minimise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from hashrec_fast.solvers.context import FitContext, Terms
+from hashrec_fast.solvers.fits.entries import EntryFit
+from hashrec_fast.solvers.fits.negatives import with_negatives
+from hashrec_fast.solvers.fits.pointwise import PointwiseFit
+from hashrec_fast.solvers.fits.social import SocialFit
+from hashrec_fast.solvers.fits.targets import RatingScale
+
+TERMS = frozenset({"MSE", "Logistic", "RestSquare", "ScoreNorm", "SocialCodes"})
+"""Names of the objective terms that :func:`bind_fit` understands."""
+
+
+def bind_fit(user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> Any:
+    """The fit that the objective terms ask for."""
+    n_bits = context.n_bits
+    if "Logistic" in terms:
+        pairs, labels = with_negatives(user_items, terms["Logistic"].negatives, context.rng)
+        # expected weight of a negative per unobserved pair, for rows that come later
+        share = float((labels < 0).sum()) / max(1, pairs.shape[0] * pairs.shape[1] - user_items.nnz)
+        facts = {"negative_share": share}
+        return EntryFit(pairs, labels, n_bits, logistic=True, facts=facts, **_others(terms))
+    scale = RatingScale.of(user_items, terms["MSE"].scale)
+    return fit_of_ratings(user_items, scale, terms, n_bits, context)
+
+
+def fit_of_ratings(
+    user_items: sp.csr_matrix,
+    scale: RatingScale,
+    terms: Terms,
+    n_bits: int,
+    context: FitContext | None = None,
+) -> Any:
+    """Squared error with whatever other terms there are; no social links without a context."""
+    others = _others(terms)
+    if others:
+        targets = scale.targets(user_items, n_bits)
+        return EntryFit(user_items, targets, n_bits, facts=scale.facts(), **others)
+    if "SocialCodes" in terms and context is not None:
+        term, social = terms["SocialCodes"], context.side_info.social
+        return SocialFit(user_items, scale, n_bits, social, term.weight, term.target)
+    return PointwiseFit(user_items, scale, n_bits)
+
+
+def new_rows(
+    rows: sp.csr_matrix, side: str, facts: dict[str, Any], terms: Terms, n_bits: int
+) -> Any:
+    """The fit of rows never seen (in the place of users) against the codes of the other side.
+
+    For the logistic loss the sampled negatives are replaced by a weak pull of every other pair
+    towards zero, so that a row's code depends on nothing but the row.
+    """
+    del side
+    if "Logistic" in terms:
+        others = _others(terms)
+        others["rest_weight"] = max(others.get("rest_weight", 0.0), facts["negative_share"] / 8)
+        return EntryFit(rows, np.ones(rows.nnz), n_bits, logistic=True, **others)
+    return fit_of_ratings(rows, RatingScale.from_facts(facts), terms, n_bits)
+
+
+def _others(terms: Terms) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "RestSquare" in terms:
+        rest = terms["RestSquare"]
+        found |= {"rest_weight": rest.weight, "rest_target": rest.target}
+    if "ScoreNorm" in terms and terms["ScoreNorm"].weight > 0:
+        found["norm_weight"] = terms["ScoreNorm"].weight
+    return found
