@@ -121,9 +121,7 @@ def _distinct_places(free: Ints, wanted: Ints, rng: np.random.Generator) -> tupl
     return rows[order], places[order]
 
 
-def _shuffled(
-    rows: Ints, free: Ints, wanted: Ints, rng: np.random.Generator
-) -> tuple[Ints, Ints]:
+def _shuffled(rows: Ints, free: Ints, wanted: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Numbers by shuffling all of them: for rows that want most of what there is."""
     found: list[tuple[Ints, Ints]] = [(rows[:0], rows[:0])]
     step = max(1, CHUNK_CELLS // max(1, int(free[rows].max(initial=0))))

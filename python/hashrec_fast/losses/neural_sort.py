@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-def neural_sort(
-    scores: Tensor, values: Tensor, mask: Tensor, k: int, temperature: float
-) -> Tensor:
+def neural_sort(scores: Tensor, values: Tensor, mask: Tensor, k: int, temperature: float) -> Tensor:
     """Values at the first ``k`` places of each list, softly sorted by falling score.
 
     Parameters

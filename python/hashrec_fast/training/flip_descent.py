@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
 from hashrec_fast.solvers.state import SignState, padded_width
-
-RowLosses = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 def polish_quadratic(
@@ -61,6 +57,7 @@ def polish_quadratic(
         np.zeros(0, dtype=np.int32),
         None,
         np.zeros(0),
+        other_codes=np.zeros((1, (n_bits + 63) // 64), dtype=np.uint64),
         base_quad=base_quad,
         row_linear=row_linear,
         sweeps=sweeps,

@@ -15,45 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from hashrec_fast.training.gnccp_path import GnccpPath, Scaling
+
 Objective = Callable[..., Tensor]
-Scaling = Literal["global", "rows", "none"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Path:
-    """How ``z`` falls and how far each step goes.
-
-    Attributes
-    ----------
-    decrement : float
-        Step of ``z``.
-    iterations : int
-        Most Frank-Wolfe steps at one ``z``.
-    rule : {"schedule", "line_search"}
-        ``1 / (t + 2)`` counted anew at every ``z`` (the authors' code), or the exact minimum
-        along the step for objectives that are quadratic in the variables moved together.
-    update : {"joint", "alternating"}
-        All variables move at once, or one after the other.
-    scaling : {"global", "rows", "none"}
-        Weights ``c``: mean absolute gradient at a random corner, over everything or by row.
-    """
-
-    decrement: float = 0.1
-    iterations: int = 10
-    rule: Literal["schedule", "line_search"] = "schedule"
-    update: Literal["joint", "alternating"] = "joint"
-    scaling: Scaling = "global"
-
-    def zetas(self) -> list[float]:
-        """The values of ``z``, from 1 to -1."""
-        steps = max(1, round(2 / self.decrement))
-        return [1 - 2 * i / steps for i in range(steps + 1)]
 
 
 @dataclass
@@ -68,7 +38,7 @@ class Corner:
 def gnccp(
     objective: Objective,
     starts: Sequence[Tensor],
-    path: Path,
+    path: GnccpPath,
     rng: np.random.Generator,
     report: Callable[[dict[str, Any]], None] | None = None,
 ) -> Corner:
@@ -80,7 +50,7 @@ def gnccp(
         Takes the matrices, returns a scalar tensor with a gradient.
     starts : sequence of float tensors of shape (rows, n_bits)
         Clipped to the box. The convex end forgets them, but for the symmetry they break.
-    path : Path
+    path : GnccpPath
     rng : numpy.random.Generator
         Draws the corner at which the scale is measured.
     report : callable or None
@@ -127,9 +97,7 @@ def row_weights(
     """Weights ``c`` of the rows of every variable, shape (rows, 1)."""
     if scaling == "none":
         return [torch.ones_like(point[:, :1]) for point in points]
-    corner = [
-        torch.as_tensor(rng.integers(0, 2, tuple(p.shape)) * 2.0 - 1.0).to(p) for p in points
-    ]
+    corner = [torch.as_tensor(rng.integers(0, 2, tuple(p.shape)) * 2.0 - 1.0).to(p) for p in points]
     _, gradients = value_and_gradients(objective, corner, range(len(corner)))
     overall = max(mean_size(gradients), 1e-30)
     if scaling == "global":
@@ -142,16 +110,14 @@ def value_and_gradients(
     objective: Objective, points: Sequence[Tensor], moved: Sequence[int]
 ) -> tuple[float, list[Tensor]]:
     """Objective and its gradients with respect to the variables numbered in ``moved``."""
-    leaves = [
-        point.detach().requires_grad_(number in moved) for number, point in enumerate(points)
-    ]
+    leaves = [point.detach().requires_grad_(number in moved) for number, point in enumerate(points)]
     value = objective(*leaves)
     gradients = torch.autograd.grad(value, [leaves[number] for number in moved])
     return float(value.detach()), [gradient.detach() for gradient in gradients]
 
 
 def _minimise_at(
-    objective: Objective, points: list[Tensor], weights: list[Tensor], zeta: float, path: Path
+    objective: Objective, points: list[Tensor], weights: list[Tensor], zeta: float, path: GnccpPath
 ) -> tuple[float, int]:
     """Frank-Wolfe at one ``zeta``, in place; the last value seen and the steps taken."""
     everything = list(range(len(points)))
@@ -173,7 +139,7 @@ def _step(
     points: list[Tensor],
     weights: list[Tensor],
     zeta: float,
-    path: Path,
+    path: GnccpPath,
     group: list[int],
     step: int,
 ) -> tuple[float, float]:

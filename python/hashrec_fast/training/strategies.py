@@ -88,6 +88,34 @@ class OneStage(Strategy):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proximal(Strategy):
+    """Codes on a path from a convex to a concave objective (survey, section III-B2, eq. 50)."""
+
+    label: ClassVar[str] = "proximal"
+
+    def check_device(self, device: str) -> None:
+        """As :meth:`Strategy.check_device`; "cuda" needs a torch that sees such a device."""
+        from hashrec_fast.training.torch_scope import torch_device  # noqa: PLC0415 - torch
+
+        torch_device(device)
+
+    def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
+        """Raise ``ValueError`` unless there is one differentiable loss, whichever it is."""
+        if len(objective) != 1:
+            raise ValueError(f"a proximal method minimises one loss, got {len(objective)}")
+        for term in objective:
+            if not term.differentiable:
+                raise ValueError(
+                    f"{type(term).__name__} has no differentiable value over lists of scores, so "
+                    "Proximal cannot optimise it"
+                )
+        for part in constraints:
+            name = type(part).__name__
+            if name not in self.solver.supported:
+                raise ValueError(f"{type(self.solver).__name__} has no use for {name}")
+
+
+@dataclass(frozen=True, kw_only=True)
 class FloatFactors(Strategy):
     """No hashing: real-valued factors, the reference that codes are measured against."""
 

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proximal sign optimisation as a recipe part: any differentiable loss over sampled lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.training.gnccp_path import GnccpPath
+
+
+@dataclass(frozen=True, kw_only=True)
+class GNCCP:
+    """Graduated non-convexity and concavity with Frank-Wolfe steps, then bit flips.
+
+    Attributes
+    ----------
+    path : GnccpPath
+    negatives : float
+        Unobserved items per observed one in a user's list, drawn once. Losses of ratings
+        (quadratic ones) see none.
+    polish_sweeps : int
+        Most sweeps of single bit flips of the users on the true loss at the end.
+    """
+
+    supported: ClassVar[frozenset[str]] = frozenset()
+    path: GnccpPath = field(default_factory=GnccpPath)
+    negatives: float = 4.0
+    polish_sweeps: int = 2
+
+    def solve(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Fit codes to the interactions or ratings in ``user_items``."""
+        from hashrec_fast.training.proximal_fit import fit_codes  # noqa: PLC0415 - imports torch
+
+        if teacher is not None:
+            raise ValueError("GNCCP has no use for a teacher; set teacher=None")
+        (loss,) = terms.values()
+        return fit_codes(self, user_items, loss, context)
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes of new rows, each a function of that row alone.
+
+        Both sides are solved as rows of least squares with the expected weight of the sampled
+        negatives. New users are then polished on the loss itself, with a list of negatives that
+        their own interactions seed; an item has no list of its own.
+        """
+        from hashrec_fast.training.proximal_fold_in import encode_rows  # noqa: PLC0415
+
+        (loss,) = terms.values()
+        return encode_rows(self, rows, side, fitted, loss, context)
+
+    def feature_sides(self, terms: Terms) -> frozenset[str]:
+        """No side: nothing is learnt from features."""
+        del terms
+        return frozenset()
