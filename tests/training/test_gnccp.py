@@ -117,8 +117,6 @@ def test_alternating_updates_of_a_bilinear_objective():
     corner = gnccp(objective, starts, path, rng)
     random = float(objective(*(torch.sign(start) for start in starts)))
     assert float(objective(*corner.signs)) < 0.2 * random
-    path = Path(iterations=20, rule="line_search", update="alternating")
-    assert [row["steps"] for row in gnccp(objective, starts, path, rng).history][0] >= 1
 
 
 def test_polish_takes_every_row_for_itself():

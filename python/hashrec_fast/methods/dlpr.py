@@ -14,7 +14,8 @@ from hashrec_fast.training import GNCCP, GnccpPath, Proximal
 
 RECIPE = Recipe(
     name="DLPR",
-    title="Discrete Listwise Personalized Ranking for Fast Top-N Recommendation with Implicit Feedback",
+    title="Discrete Listwise Personalized Ranking for Fast Top-N Recommendation with Implicit "
+    "Feedback",
     venue="IJCAI",
     year=2022,
     reference=80,
