@@ -5,8 +5,11 @@ from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.bce import BCE
 from hashrec_fast.losses.bpr import BPR
+from hashrec_fast.losses.content_network import ContentNetwork
 from hashrec_fast.losses.constraints import BalanceDecorrelation
 from hashrec_fast.losses.features import FeatureRidge
+from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
+from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.neural_ranking import NeuralAP, NeuralNDCG
@@ -19,7 +22,9 @@ __all__ = [
     "BPR",
     "MSE",
     "BalanceDecorrelation",
+    "ContentNetwork",
     "FeatureRidge",
+    "FeatureStiefel",
     "Logistic",
     "Loss",
     "NeuralAP",
@@ -30,5 +35,6 @@ __all__ = [
     "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
+    "TwoDelegates",
     "WholeDataSquare",
 ]

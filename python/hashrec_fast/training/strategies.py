@@ -86,6 +86,14 @@ class OneStage(Strategy):
                 )
         super().check(objective, constraints)
 
+    def binders(self, terms: Terms) -> Mapping[str, Any]:
+        """The network's binder where there is one, so that solvers need no torch."""
+        if "ContentNetwork" not in terms:
+            return {}
+        from hashrec_fast.training.content_network import bind_network  # noqa: PLC0415 - torch
+
+        return {"ContentNetwork": bind_network}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Proximal(Strategy):
