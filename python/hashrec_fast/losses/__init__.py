@@ -5,13 +5,12 @@ from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.bce import BCE
 from hashrec_fast.losses.bpr import BPR
-from hashrec_fast.losses.content_network import ContentNetwork
-from hashrec_fast.losses.constraints import BalanceDecorrelation
-from hashrec_fast.losses.features import FeatureRidge
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
+from hashrec_fast.losses.content_network import ContentNetwork
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
+from hashrec_fast.losses.multi_view import MultiView, RotatedFactors
 from hashrec_fast.losses.neural_ranking import NeuralAP, NeuralNDCG
 from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.social import SocialCodes
@@ -27,10 +26,12 @@ __all__ = [
     "FeatureStiefel",
     "Logistic",
     "Loss",
+    "MultiView",
     "NeuralAP",
     "NeuralNDCG",
     "PlackettLuce",
     "RestSquare",
+    "RotatedFactors",
     "ScoreNorm",
     "SocialCodes",
     "SoftPositives",

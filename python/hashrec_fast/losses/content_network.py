@@ -16,16 +16,17 @@ class ContentNetwork:
     weight : float
     hidden : int
         Units of the sigmoid layer.
-    start_epochs : int
+    start_passes : int
         Passes over the items that fit the network to the codes at the start.
     learning_rate, batch_size
-        Of Adam; after the start there is one pass over the items in every round.
+        Of Adam; after the start there is one pass over the items in every round, of
+        at least a hundred steps.
     """
 
     sides: ClassVar[frozenset[str]] = frozenset({"item"})
     needs: ClassVar[frozenset[str]] = frozenset({"item_features"})
     weight: float = 1e-3
     hidden: int = 200
-    start_epochs: int = 20
+    start_passes: int = 3
     learning_rate: float = 3e-3
     batch_size: int = 100

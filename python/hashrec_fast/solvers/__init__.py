@@ -2,8 +2,18 @@
 """Solvers on the compiled core: discrete coordinate descent and float factors (no torch)."""
 
 from hashrec_fast.solvers.implicit_als import ImplicitALS, Teacher
+from hashrec_fast.solvers.multi_view_alm import MultiViewALM
 from hashrec_fast.solvers.pointwise_dcd import DCD
 from hashrec_fast.solvers.whole_data import Schedule, WholeDataLoss
 from hashrec_fast.solvers.whole_data_dcd import Variant, WholeDataDCD
 
-__all__ = ["DCD", "ImplicitALS", "Schedule", "Teacher", "Variant", "WholeDataDCD", "WholeDataLoss"]
+__all__ = [
+    "DCD",
+    "ImplicitALS",
+    "MultiViewALM",
+    "Schedule",
+    "Teacher",
+    "Variant",
+    "WholeDataDCD",
+    "WholeDataLoss",
+]

@@ -7,6 +7,7 @@ codes must not depend on the number of threads.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,9 @@ from hashrec_fast.solvers.state import SignState
 from hashrec_fast.training.torch_scope import torch_threads
 
 Floats = NDArray[np.float64]
+
+LEAST_STEPS = 100
+"""Steps of a pass: the authors' pass of 10,000 items has so many, a small catalogue goes round."""
 
 
 class ContentMap:
@@ -44,7 +48,7 @@ class ContentMap:
         self._batch, self._rng = max(1, term.batch_size), rng
         sizes = (inputs.shape[1], term.hidden, n_bits)
         parameters: list[Tensor] = []
-        for before, after in zip(sizes[:-1], sizes[1:], strict=True):
+        for before, after in pairwise(sizes):
             bound = np.sqrt(6 / (before + after))
             drawn = rng.uniform(-bound, bound, (before, after)).astype(np.float32)
             parameters += [torch.from_numpy(drawn), torch.zeros(after)]
@@ -63,9 +67,11 @@ class ContentMap:
         )
         return torch.tanh(torch.sigmoid(first + b1) @ w2 + b2)
 
-    def train(self, codes: Floats, epochs: int) -> None:
-        """Mean squared error to ``codes`` (n_rows, n_bits) in ``epochs`` passes."""
+    def train(self, codes: Floats, passes: int) -> None:
+        """Mean squared error to ``codes`` (n_rows, n_bits), ``LEAST_STEPS`` or more a pass."""
         targets = torch.from_numpy(codes.astype(np.float32))
+        per_epoch = -(-len(codes) // self._batch)
+        epochs = passes * -(-LEAST_STEPS // per_epoch)
         with torch_threads(1):
             for _ in range(epochs):
                 order = self._rng.permutation(len(codes))
@@ -92,17 +98,17 @@ class ContentMap:
 
 
 class NetworkPull:
-    """``weight / 2 ||D - F(X)||^2``; one epoch of fine-tuning after every round."""
+    """``weight / 2 ||D - F(X)||^2``; one pass of fine-tuning after every round."""
 
     def __init__(
         self, side: str, features: tuple[sp.csr_matrix, ...], term: Any, state: SignState, rng: Any
     ) -> None:
         self.side, self._weight = side, term.weight
         self._map = ContentMap(network_inputs(features), state.n_bits, term, rng)
-        self._fit(state, term.start_epochs)
+        self._fit(state, term.start_passes)
 
-    def _fit(self, state: SignState, epochs: int) -> None:
-        self._map.train(_signs(state), epochs)
+    def _fit(self, state: SignState, passes: int) -> None:
+        self._map.train(_signs(state), passes)
         self._prediction = self._map.predict()
 
     def linear(self, states: States) -> LinearTerm:
@@ -112,7 +118,7 @@ class NetworkPull:
         return {"row_linear": rows}
 
     def update(self, states: States) -> None:
-        """One epoch towards the present codes."""
+        """One pass towards the present codes."""
         self._fit(states[self.side], 1)
 
     def value(self, states: States) -> float:
