@@ -190,14 +190,16 @@ def singular_vectors(
     matrix: sp.csr_matrix, n_factors: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """``U S^(1/2)`` and ``V S^(1/2)``; small noise where the matrix has too few dimensions."""
-    rank = min(n_factors, min(matrix.shape) - 1)
+    rank = min(n_factors, *matrix.shape)
     found = [0.01 * rng.standard_normal((n, n_factors)) for n in matrix.shape]
-    start = rng.standard_normal(min(matrix.shape))
-    if rank > 0:
+    if 3 * rank > min(matrix.shape):  # most of them: the dense matrix is no larger than the result
+        left, values, right = np.linalg.svd(matrix.toarray(), full_matrices=False)
+    else:
+        start = rng.standard_normal(min(matrix.shape))  # or it would be drawn from a global state
         left, values, right = svds(matrix, k=rank, v0=start)
-        order = np.argsort(-values, kind="stable")
-        root = np.sqrt(np.maximum(values[order], 0))
-        found[0][:, :rank], found[1][:, :rank] = left[:, order] * root, right[order].T * root
+    order = np.argsort(-values, kind="stable")[:rank]
+    root = np.sqrt(np.maximum(values[order], 0))
+    found[0][:, :rank], found[1][:, :rank] = left[:, order] * root, right[order].T * root
     return found[0], found[1]
 
 
