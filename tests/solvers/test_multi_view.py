@@ -111,12 +111,11 @@ def test_unit_ratings():
     np.testing.assert_array_equal(unit_ratings(binary).toarray(), np.eye(2))
 
 
-def test_objective_falls_and_refinement_helps():
+def test_objective_falls_and_cold_items_find_their_users():
     rng = np.random.default_rng(5)
     groups = rng.integers(0, 4, 120)
-    matrix = sp.csr_matrix(
-        (rng.random((120, 90)) < np.where(groups[:, None] == np.arange(90) % 4, 0.5, 0.05)) * 1.0
-    )
+    likes = groups[:, None] == np.arange(90) % 4
+    matrix = sp.csr_matrix((rng.random((120, 90)) < np.where(likes, 0.5, 0.05)) * 1.0)
     users, items = np.eye(4)[groups], np.eye(4)[np.arange(90) % 4]
     side = {"user_features": [users, rng.random((120, 3))], "item_features": items}
     model = hf.create("mdcf", n_bits=16, random_state=0).fit(
