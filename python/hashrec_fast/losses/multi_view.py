@@ -31,7 +31,8 @@ class MultiView:
     Attributes
     ----------
     user, item : bool
-        Which sides have features.
+        Which sides may have features. With both, a side that is given none goes without; a
+        side alone must have them.
     weight : float
     low_rank : float
         Weight of the squared norm of a map outside its leading directions.
@@ -50,10 +51,15 @@ class MultiView:
 
     @property
     def sides(self) -> frozenset[str]:
-        """Sides that have features."""
+        """Sides that may have features."""
         return frozenset(side for side in ("user", "item") if getattr(self, side))
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Names of the side information that is taken."""
+        return frozenset(f"{side}_features" for side in self.sides)
 
     @property
     def needs(self) -> frozenset[str]:
         """Names of the side information without which the term means nothing."""
-        return frozenset(f"{side}_features" for side in self.sides)
+        return self.uses if len(self.sides) == 1 else frozenset()

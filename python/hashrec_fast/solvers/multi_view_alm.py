@@ -79,8 +79,9 @@ class MultiViewALM:
         sides = {}
         for side, h in zip(("user", "item"), vectors, strict=True):
             views = None
-            if multi_view is not None and side in multi_view.sides:
-                views = Views(context.side_info.features(side), context.n_bits, multi_view)
+            features = context.side_info.features(side)
+            if multi_view is not None and side in multi_view.sides and features:
+                views = Views(features, context.n_bits, multi_view)
                 views.solve(h, 1.0)
             tie = getattr(factors, f"{side}_tie")
             sides[side] = RotatedSide(
