@@ -108,7 +108,7 @@ def _unobserved(user_items: sp.csr_matrix, rows: Ints, places: Ints) -> Ints:
     gaps = user_items.indices - (np.arange(len(entry_rows)) - indptr[entry_rows])
     stride = user_items.shape[1] + 1
     below = np.searchsorted(entry_rows * stride + gaps, rows * stride + places, side="right")
-    return places + below - indptr[rows]
+    return np.asarray(places + below - indptr[rows], dtype=np.int64)
 
 
 def _distinct_places(free: Ints, wanted: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:

@@ -7,6 +7,7 @@ from hashrec_fast.losses.bce import BCE
 from hashrec_fast.losses.bpr import BPR
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
 from hashrec_fast.losses.content_network import ContentNetwork
+from hashrec_fast.losses.factorization import FMScore
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
@@ -22,6 +23,7 @@ __all__ = [
     "MSE",
     "BalanceDecorrelation",
     "ContentNetwork",
+    "FMScore",
     "FeatureRidge",
     "FeatureStiefel",
     "Logistic",

@@ -15,7 +15,6 @@ RECIPE = Recipe(
     title="Discrete Deep Learning for Fast Content-Aware Recommendation",
     venue="WSDM",
     year=2018,
-    reference=20,
     task="cold start",
     feedback="explicit",
     objective=(MSE(),),

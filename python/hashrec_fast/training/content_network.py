@@ -123,7 +123,8 @@ class NetworkPull:
 
     def value(self, states: States) -> float:
         """The penalty itself."""
-        return self._weight / 2 * float(((_signs(states[self.side]) - self._prediction) ** 2).sum())
+        gap = float(((_signs(states[self.side]) - self._prediction) ** 2).sum())
+        return float(self._weight / 2 * gap)
 
     def export(self) -> dict[str, NDArray[Any]]:
         """The weights, by which items never seen are encoded."""

@@ -41,6 +41,7 @@ def gnccp(
     path: GnccpPath,
     rng: np.random.Generator,
     report: Callable[[dict[str, Any]], None] | None = None,
+    between: Callable[[Sequence[Tensor]], None] | None = None,
 ) -> Corner:
     """Minimise a differentiable objective over sign matrices.
 
@@ -56,6 +57,9 @@ def gnccp(
     report : callable or None
         Called with one dict for each value of ``z``.
 
+    between : callable or None
+        Called with the points after each value of ``z``, for what is learnt beside the signs.
+
     Returns
     -------
     Corner
@@ -67,7 +71,9 @@ def gnccp(
     history: list[dict[str, Any]] = []
     for round_number, zeta in enumerate(path.zetas()):
         value, taken = _minimise_at(objective, points, weights, zeta, path)
-        away = max(float((point.abs() - 1).abs().max()) for point in points)
+        if between is not None:
+            between(points)
+        away = max(float((p.abs() - 1).abs().max()) for p in points if p.numel())
         row = {
             "round": float(round_number),
             "zeta": zeta,

@@ -88,7 +88,7 @@ class ListObjective:
         """Sum of the loss; scores are ``(user . item + bias) / n_bits``."""
         if bias is None:
             bias = item.new_zeros(len(item))
-        value: Tensor = _ListLoss.apply(user, item, bias, self)
+        value: Tensor = _ListLoss.apply(user, item, bias, self)  # type: ignore[no-untyped-call]
         return value
 
     def per_list(self, scores: Tensor) -> Tensor:
@@ -103,7 +103,8 @@ class ListObjective:
     def per_user(self, scores: Tensor) -> NDArray[np.float64]:
         """Loss of each user from all scores, summed over the user's lists in their order."""
         values = self.per_list(scores).cpu().numpy()
-        return np.bincount(self.lists.owners, weights=values, minlength=self.shape[0])
+        sums = np.bincount(self.lists.owners, weights=values, minlength=self.shape[0])
+        return np.asarray(sums, dtype=np.float64)
 
     def scores(self, user: Tensor, item: Tensor) -> Tensor:
         """Inner products of all pairs (n_entries,), not divided by the number of bits."""

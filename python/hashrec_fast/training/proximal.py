@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.losses.base import Loss
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.training.gnccp_path import GnccpPath
 
@@ -27,7 +28,7 @@ class GNCCP:
         Most sweeps of single bit flips of the users on the true loss at the end.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset()
+    supported: ClassVar[frozenset[str]] = frozenset({"FMScore"})
     path: GnccpPath = field(default_factory=GnccpPath)
     negatives: float = 4.0
     polish_sweeps: int = 2
@@ -40,8 +41,7 @@ class GNCCP:
 
         if teacher is not None:
             raise ValueError("GNCCP has no use for a teacher; set teacher=None")
-        (loss,) = terms.values()
-        return fit_codes(self, user_items, loss, context)
+        return fit_codes(self, user_items, _loss_of(terms), terms.get("FMScore"), context)
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
@@ -54,10 +54,23 @@ class GNCCP:
         """
         from hashrec_fast.training.proximal_fold_in import encode_rows  # noqa: PLC0415
 
-        (loss,) = terms.values()
-        return encode_rows(self, rows, side, fitted, loss, context)
+        return encode_rows(self, rows, side, fitted, _loss_of(terms), context)
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
-        """No side: nothing is learnt from features."""
-        del terms
-        return frozenset()
+        """Items, where the scores are those of a factorization machine."""
+        return frozenset({"item"} if "FMScore" in terms else ())
+
+    def encode(
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+    ) -> NDArray[Any]:
+        """``sign(sum_j x_ij c_j)`` of items without interactions, zero counting as +1."""
+        from hashrec_fast.training.proximal_fold_in import encode_features  # noqa: PLC0415
+
+        del side, terms
+        return encode_features(features, fitted)
+
+
+def _loss_of(terms: Terms) -> Loss:
+    """The one loss among the terms."""
+    (loss,) = (term for term in terms.values() if isinstance(term, Loss))
+    return loss

@@ -18,6 +18,7 @@ from hashrec_fast.solvers.fits.entries import EntryFit
 from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.state import SignState, padded_width
 from hashrec_fast.training.flip_users import flip_users
+from hashrec_fast.training.fm_objective import unit_table
 from hashrec_fast.training.list_objective import ListObjective
 from hashrec_fast.training.proximal_fit import sample_for
 from hashrec_fast.training.torch_scope import torch_threads
@@ -42,10 +43,15 @@ def encode_rows(
     lists = _lists_of_rows(solver, rows, loss, RatingScale.from_facts(fitted.facts))
     # Doubles, so that the company in a padded bucket cannot tip the scales.
     user = torch.from_numpy(unpack(codes, context.n_bits).astype(np.float64))
-    item = torch.from_numpy(unpack(other, context.n_bits).astype(np.float64))
+    vectors, bias = unpack(other, context.n_bits).astype(np.float64), None
+    if "item_part" in fitted.arrays:
+        vectors = unpack(fitted.arrays["item_part"], context.n_bits) + fitted.arrays["feature_part"]
+        bias = torch.from_numpy(fitted.arrays["item_bias"])
     with torch_threads(context.num_threads):
         objective = ListObjective(lists, loss, (rows.shape[0], len(other)), dtype=torch.float64)
-        user, _ = flip_users(objective, user, item, sweeps=solver.polish_sweeps)
+        user, _ = flip_users(
+            objective, user, torch.from_numpy(vectors), bias, sweeps=solver.polish_sweeps
+        )
     return pack(user.numpy() > 0)
 
 
@@ -90,3 +96,11 @@ def _lists_of_rows(
         for name in ("items", "values", "observed")
     )
     return SampledLists(np.concatenate([[0], np.cumsum(lengths)]), owners, items, values, observed)
+
+
+def encode_features(features: tuple[sp.csr_matrix, ...], fitted: Fitted) -> NDArray[np.uint64]:
+    """Signs of the features' part of a factorization machine, uint64 (n, n_words)."""
+    arrays = fitted.arrays
+    n_bits = arrays["feature_part"].shape[1]
+    table = unit_table(features, arrays["feature_columns"], features[0].shape[0])
+    return pack(table @ unpack(arrays["feature_codes"], n_bits).astype(np.float64) >= 0)
