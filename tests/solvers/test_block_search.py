@@ -66,9 +66,7 @@ def test_pass_equals_twin(simd_level, n_bits, block_bits, unit, shared):
     rows = np.arange(0, N_ROWS, 3 if block_bits == 12 else 1, dtype=np.int32)
     step = {"block_bits": block_bits, "sweeps": sweeps, "rows": rows}
     expected = start.values.copy()
-    changed = reference_solvers.row_pass(
-        expected, n_bits, other.values, *lists, **options, **step
-    )
+    changed = reference_solvers.row_pass(expected, n_bits, other.values, *lists, **options, **step)
     for num_threads in (1, 2, 3):
         values = start.values.copy()
         got = run(values, n_bits, other, lists, options, num_threads=num_threads, **step)

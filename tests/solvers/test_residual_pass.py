@@ -232,9 +232,7 @@ def test_bad_arguments_raise(change, message):
 def test_design_must_be_an_array():
     state, indptr = np.full((1, 8), 256, np.int16), np.zeros(2, np.int64)
     with pytest.raises(TypeError, match="design must be a numpy array, got"):
-        _core.residual_pass(
-            state, 8, [[1]], indptr, np.zeros(0, np.int32), None, np.zeros(0)
-        )
+        _core.residual_pass(state, 8, [[1]], indptr, np.zeros(0, np.int32), None, np.zeros(0))
 
 
 @pytest.mark.parametrize("n_bits", [1, 8, 33, 64, 70, 130])
