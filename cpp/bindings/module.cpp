@@ -11,6 +11,6 @@ PYBIND11_MODULE(_core, module) {
     bind_scores(module);
     bind_evaluation(module);
     bind_solvers(module);
-    bind_residual(module);
     bind_pairwise(module);
+    bind_residual(module);
 }

@@ -2,12 +2,10 @@
 #include "hashrec/solvers/residual_pass.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <vector>
 
 #include "kernels/dispatch.hpp"
-#include "solvers/bit_columns.hpp"
-#include "solvers/row_threads.hpp"
+#include "solvers/gram_columns.hpp"
 #include "solvers/sign_row.hpp"
 
 namespace hashrec {
@@ -87,7 +85,7 @@ class ResidualRowSolver {
         kernels_.signed_sums(words_.data(), codes.n_words, v_.data(), n, width, gain);
         for (std::size_t k = 0; k < width; ++k) gain[k] += curvature * frame_.x()[k];
         if (!kernels_.would_flip(frame_.problem())) return false;
-        gather_columns(solver_kernels_, codes, ids, n, 0, width, columns_);
+        gather_columns(codes, ids, n, width, 0, solver_kernels_, columns_);
         entries.signs = columns_.data();
         return true;
     }

@@ -7,8 +7,7 @@
 
 #include "hashrec/parallel.hpp"
 #include "kernels/dispatch.hpp"
-#include "solvers/bit_columns.hpp"
-#include "solvers/row_threads.hpp"
+#include "solvers/gram_columns.hpp"
 #include "solvers/sign_rows.hpp"
 
 namespace hashrec {
@@ -61,7 +60,7 @@ class RowSolver {
             add_unit_entries(row);
         }
         if (pass_.has_hinge) add_hinge(row);
-        mirror_blocks(scratch_.quad.data(), pass_.width);
+        mirror_gram(scratch_.quad.data(), pass_.width);
         sweep();
         return store(state);
     }
@@ -128,7 +127,7 @@ class RowSolver {
             }
         }
         if (n == 0) return;
-        gather_columns(kernels_, pass_.other_codes, entries.indices + begin, n, 0, width,
+        gather_columns(pass_.other_codes, entries.indices + begin, n, width, 0, kernels_,
                        scratch_.columns);
         scratch_.class_begin = {0, static_cast<std::uint32_t>((n + 63) / 64)};
         scratch_.class_weight = {1};
@@ -194,7 +193,7 @@ class RowSolver {
         if (n == 0) return 0;
         const std::uint32_t first = scratch_.class_begin.back();
         const std::uint32_t last = first + static_cast<std::uint32_t>((n + 63) / 64);
-        gather_columns(kernels_, hinge.codes, hits, n, first, pass_.width, scratch_.columns);
+        gather_columns(hinge.codes, hits, n, pass_.width, first, kernels_, scratch_.columns);
         scratch_.class_begin.push_back(last);
         scratch_.class_weight.push_back(hinge.class_weight[c]);
         kernels_.bit_counts(scratch_.columns.data() + first * pass_.width, pass_.width,

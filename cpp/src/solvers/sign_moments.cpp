@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "kernels/dispatch.hpp"
-#include "solvers/bit_columns.hpp"
+#include "solvers/gram_columns.hpp"
 
 namespace hashrec {
 
@@ -27,7 +27,7 @@ bool sign_moments(const std::int16_t* state, std::size_t n_rows, std::size_t n_b
             const std::int16_t* row = state + (start + i) * width;
             if (!descent.read_signs(row, n_bits, codes.data() + i * n_words)) return false;
         }
-        gather_columns(kernels, CodeView{codes.data(), n, n_words}, ids.data(), n, 0, width,
+        gather_columns(CodeView{codes.data(), n, n_words}, ids.data(), n, width, 0, kernels,
                        columns);
         const auto n_blocks = static_cast<std::uint32_t>((n + 63) / 64);
         const std::uint32_t blocks[2] = {0, n_blocks};

@@ -5,9 +5,8 @@
 #include <vector>
 
 #include "kernels/dispatch.hpp"
-#include "solvers/bit_columns.hpp"
 #include "solvers/block_search.hpp"
-#include "solvers/row_threads.hpp"
+#include "solvers/gram_columns.hpp"
 #include "solvers/sign_row.hpp"
 
 namespace hashrec {
@@ -33,7 +32,7 @@ class UnitRowSolver {
         start_gain(ids, begin, n);
         SignRow& problem = frame_.problem();
         if (pass_.block_bits > 1) {
-            gather_columns(solver_kernels_, pass_.other_codes, ids, n, 0, pass_.width, columns_);
+            gather_columns(pass_.other_codes, ids, n, pass_.width, 0, solver_kernels_, columns_);
             sweep_blocks(problem, pass_.block_bits, [&](std::size_t k, std::size_t i) {
                 double* column = block_columns_.data() + i * pass_.width;
                 kernels_.count_column(columns_.data(), pass_.width, n, k, column);
@@ -42,7 +41,7 @@ class UnitRowSolver {
             return frame_.finish(r);
         }
         if (!kernels_.would_flip(problem)) return 0;
-        gather_columns(solver_kernels_, pass_.other_codes, ids, n, 0, pass_.width, columns_);
+        gather_columns(pass_.other_codes, ids, n, pass_.width, 0, solver_kernels_, columns_);
         kernels_.sweep_counts(problem, columns_.data(), n);
         return frame_.finish(r);
     }
@@ -119,7 +118,7 @@ class WeightedRowSolver {
             solver_kernels_.entry_gram(weighted_.data(), rows_.data(), n, pass_.width,
                                        gram_.data());
         }
-        mirror_blocks(gram_.data(), pass_.width);
+        mirror_gram(gram_.data(), pass_.width);
     }
 
     const RowPass& pass_;

@@ -146,7 +146,7 @@ def row_pass(
     visited = np.arange(len(state)) if rows is None else rows
     signs_only = options.get("hinge") is None and temperature <= 0
     signs_only = signs_only and bool((np.abs(state[visited, :n_bits]) == ONE).all())
-    for r in visited.tolist():
+    for r in map(int, visited):
         if signs_only:
             x = state[r] / ONE
             entries = slice(indptr[r], indptr[r + 1])

@@ -32,7 +32,8 @@ def relaxed_states(
 
     Ridge weight of row u is ``weight |O_u|`` as in the authors' code of DCF, at least 1e-3, and
     the vectors are pulled by ``weight`` times their own delegate. ``rest_weight`` adds
-    ``rest_weight * s^2`` for every unobserved pair.
+    ``rest_weight * s^2`` for every unobserved pair; quadratic weights of the entries, where there
+    are any, have it taken off.
     """
     width = padded_factors(n_bits)
 
@@ -53,7 +54,9 @@ def relaxed_states(
                 entries.indptr,
                 entries.indices,
                 use_gram=rest_weight > 0,
-                quad=(1.0 - rest_weight) / unit,
+                quad=(1.0 - rest_weight) / unit
+                if entries.quad is None
+                else (entries.quad / unit).astype(np.float32),
                 lin=(entries.linear / unit).astype(np.float32),
                 reg=0.0,
                 row_reg=np.maximum(np.float32(weight) * lengths, np.float32(1e-3)) / unit,
