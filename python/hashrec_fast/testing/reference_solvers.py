@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.testing.reference_descent import ONE as ONE
-from hashrec_fast.testing.reference_descent import Floats as Floats
-from hashrec_fast.testing.reference_descent import SharedTerms, gram_row
+from hashrec_fast.testing.reference_descent import ONE, Floats, SharedTerms, gram_row
 
 
 def tanh_on_grid(x: float) -> float:
