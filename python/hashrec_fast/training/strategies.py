@@ -70,7 +70,7 @@ class Strategy:
                 )
         names = {type(term).__name__ for term in (*objective, *constraints)}
         for term in (*objective, *constraints):
-            beside = getattr(term, "beside", frozenset())
+            beside: frozenset[str] = getattr(term, "beside", frozenset())
             if beside and not names & beside:
                 raise ValueError(
                     f"{type(term).__name__} means nothing alone; "
