@@ -9,7 +9,7 @@ TORCH ?= torch==2.13.0
 
 SOURCES := $(shell find cpp python -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' -o -name '*.py' -o -name '*.pyi' -o -name CMakeLists.txt)
 
-.PHONY: demo test test-slow bench report tables lint format wheel clean
+.PHONY: demo test test-slow bench report tables methods lint format wheel clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -51,6 +51,10 @@ report: $(VENV)/.bench
 
 tables: $(VENV)/.bench
 	$(BIN)/python bench/quality_table.py
+
+# Hours: docs/methods.md, every discrete method on data of its own task; resumes where it stopped.
+methods: $(VENV)/.bench
+	$(BIN)/python bench/methods_table.py
 
 lint: $(VENV)/.lint $(VENV)/.installed
 	$(BIN)/ruff check python tests bench

@@ -17,7 +17,14 @@ from hashrec_fast.inputs import as_new_rows, as_user_items, is_features
 from hashrec_fast.persistence import read_model, write_model
 from hashrec_fast.progress import Progress
 from hashrec_fast.ranking import recommend_rows, similar_rows
-from hashrec_fast.recipe import Recipe, flat_parameters, from_json, to_json, with_parameters
+from hashrec_fast.recipe import (
+    Recipe,
+    check_weights,
+    flat_parameters,
+    from_json,
+    to_json,
+    with_parameters,
+)
 from hashrec_fast.retrieval import FloatScan
 from hashrec_fast.retrieval.code_index import CodeIndex
 from hashrec_fast.retrieval.kinds import INDEX_KINDS, create_index
@@ -85,6 +92,7 @@ class Recommender:
         check_int(self.n_bits, "n_bits", minimum=1, maximum=4096)
         check_int(self.num_threads, "num_threads", minimum=0)
         self._check_index()
+        check_weights(self.recipe)
         self.recipe.strategy.check_device(self.device)
 
     def _check_index(self) -> None:

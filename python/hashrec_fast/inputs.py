@@ -79,6 +79,6 @@ def _check_values(matrix: sp.csr_matrix, *, explicit: bool, name: str) -> None:
         entry = int(np.flatnonzero(bad)[0])
         row = int(np.searchsorted(matrix.indptr, entry, side="right")) - 1
         raise ValueError(
-            f"{name} holds a {what} value {matrix.data[entry]!r} at user {row}, "
+            f"{name} holds a {what} value {float(matrix.data[entry])!r} at user {row}, "
             f"item {int(matrix.indices[entry])}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,6 +113,18 @@ def with_parameters(part: Any, **changes: Any) -> Any:
     if isinstance(part, tuple):
         return tuple(direct.get(str(i), value) for i, value in enumerate(part))
     return dataclasses.replace(part, **{k: _like(names[k], v) for k, v in direct.items()})
+
+
+_NEVER_NEGATIVE = frozenset({"alpha", "beta", "gamma", "reg", "balance", "decorrelation", "slope"})
+
+
+def check_weights(recipe: Recipe) -> None:
+    """Raise ``ValueError`` for a weight that is negative or not a number, naming it."""
+    for name, value in flat_parameters(recipe).items():
+        last = name.rsplit("__", 1)[-1]
+        weight = last in _NEVER_NEGATIVE or last == "weight" or last.endswith("_weight")
+        if weight and isinstance(value, (int, float)) and not 0 <= value < math.inf:
+            raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
 
 
 def _like(old: Any, new: Any) -> Any:

@@ -7,7 +7,7 @@ from scipy.sparse import csr_array, csr_matrix, random_array
 
 from hashrec_fast.data import Dataset, split
 
-METHODS = ("random", "per_user", "leave_one_out", "time", "cold_items", "upstream")
+METHODS = ("random", "per_user", "leave_one_out", "time", "cold_items", "cold_users", "upstream")
 
 
 def keys(ds):
@@ -101,6 +101,12 @@ def test_time_never_looks_ahead(ds):
     assert train.n_interactions >= 0.8 * ds.n_interactions
 
 
+def test_cold_users_are_whole(ds):
+    seen = [set(part.user_items.nonzero()[0].tolist()) for part in split(ds, "cold_users")]
+    assert len(set.union(*seen)) == sum(map(len, seen))
+    assert len(seen[1]) + len(seen[2]) > 0
+
+
 def test_cold_items_are_whole(ds):
     seen = [set(part.user_items.indices.tolist()) for part in split(ds, "cold_items")]
     assert len(set.union(*seen)) == sum(map(len, seen))
@@ -121,7 +127,7 @@ def test_matrices_in_matrices_out(n_users, n_items, density, seed):
         density = 0
     rng = np.random.default_rng(seed)
     matrix = csr_array(random_array((n_users, n_items), density=density, rng=rng))
-    for method in ("random", "per_user", "leave_one_out", "cold_items"):
+    for method in ("random", "per_user", "leave_one_out", "cold_items", "cold_users"):
         parts = split(matrix, method, random_state=seed)
         assert all(isinstance(part, csr_array) for part in parts)
         np.testing.assert_array_equal(sum(part.toarray() for part in parts), matrix.toarray())

@@ -157,7 +157,7 @@ def _refuse(matrix: sp.csr_matrix, bad: Any, name: str, what: str) -> None:
         entry = int(np.flatnonzero(bad)[0])
         row = int(np.searchsorted(matrix.indptr, entry, side="right")) - 1
         raise ValueError(
-            f"{name} holds a {what} value {matrix.data[entry]!r} at row {row}, "
+            f"{name} holds a {what} value {float(matrix.data[entry])!r} at row {row}, "
             f"column {int(matrix.indices[entry])}"
         )
 

@@ -44,8 +44,8 @@ def split(
           validation. The sizes of the fractions do not matter.
         * ``"time"``: one cut through all users; interactions of the same second as the last one
           of a part belong to that part.
-        * ``"cold_items"``: items with interactions are permuted and cut as in ``"random"``; an
-          item is wholly in one part.
+        * ``"cold_items"``, ``"cold_users"``: items (users) with interactions are permuted and cut
+          as in ``"random"``; each is wholly in one part.
         * ``"upstream"``: the publisher's ``ds.split``; fractions do not matter.
     fractions : (train, validation, test) or (train, test)
         Of two fractions there is no validation. They must sum to one.
@@ -180,13 +180,24 @@ def _time(ds: Dataset, shares: tuple[float, float, float], rng: np.random.Genera
     return parts
 
 
+def _cold(
+    ids: NDArray[Any], n: int, shares: tuple[float, float, float], rng: np.random.Generator
+) -> Parts:
+    """Part of every interaction, by that of its item or user."""
+    met = rng.permutation(np.unique(ids))
+    first, second = _cuts(len(met), shares)
+    part_of = np.full(n, TRAIN, np.int8)
+    part_of[met[first:second]] = VALIDATION
+    part_of[met[second:]] = TEST
+    return cast(Parts, part_of[ids])
+
+
 def _cold_items(ds: Dataset, shares: tuple[float, float, float], rng: np.random.Generator) -> Parts:
-    items = rng.permutation(np.unique(ds.user_items.indices))
-    first, second = _cuts(len(items), shares)
-    part_of = np.full(ds.n_items, TRAIN, np.int8)
-    part_of[items[first:second]] = VALIDATION
-    part_of[items[second:]] = TEST
-    return cast(Parts, part_of[ds.user_items.indices])
+    return _cold(ds.user_items.indices, ds.n_items, shares, rng)
+
+
+def _cold_users(ds: Dataset, shares: tuple[float, float, float], rng: np.random.Generator) -> Parts:
+    return _cold(_rows(ds), ds.n_users, shares, rng)
 
 
 def _upstream(ds: Dataset, shares: tuple[float, float, float], rng: np.random.Generator) -> Parts:
@@ -202,5 +213,6 @@ _METHODS: dict[str, Callable[[Dataset, tuple[float, float, float], np.random.Gen
     "leave_one_out": _leave_one_out,
     "time": _time,
     "cold_items": _cold_items,
+    "cold_users": _cold_users,
     "upstream": _upstream,
 }

@@ -7,11 +7,14 @@ from hashrec_fast.losses.attention import AttentiveFriends
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.behaviours import BehaviourSquare, OutfitSquare
 from hashrec_fast.losses.compositional import CompositionalSquare
-from hashrec_fast.losses.constraints import BalanceDecorrelation
-from hashrec_fast.losses.features import FeatureRidge
+from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
+from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.network import NetworkEmbedding
+from hashrec_fast.losses.pairwise_entropy import PairwiseEntropy
+from hashrec_fast.losses.pairwise_squared import PairwiseSquare
+from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
@@ -23,15 +26,20 @@ __all__ = [
     "CompositionalSquare",
     "ExactBalance",
     "FeatureRidge",
+    "FeatureStiefel",
     "Logistic",
     "Loss",
     "NetworkEmbedding",
     "OutfitSquare",
+    "PairwiseEntropy",
+    "PairwiseSquare",
+    "PlackettLuce",
     "RealAnchors",
     "RestSquare",
     "ScoreNorm",
     "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
+    "TwoDelegates",
     "WholeDataSquare",
 ]

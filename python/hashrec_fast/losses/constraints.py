@@ -18,3 +18,15 @@ class BalanceDecorrelation:
     alpha: float = 1e-3
     beta: float = 1e-3
     gamma: float = 1e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoDelegates:
+    """Balance and decorrelation by separate targets (DMF), the same weights for both sides.
+
+    Adds ``balance ||B - P_b||^2 + decorrelation ||B - P_d||^2`` with the nearest balanced matrix
+    ``P_b`` and the nearest matrix ``P_d`` of orthogonal rows.
+    """
+
+    balance: float = 0.1
+    decorrelation: float = 0.1

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,3 +28,15 @@ class FeatureRidge:
     def needs(self) -> frozenset[str]:
         """Names of the side information without which the term means nothing."""
         return frozenset(f"{side}_features" for side in self.sides)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureStiefel:
+    """``-2 weight tr(B' X W)`` with orthonormal ``W`` learnt alongside (DMF); rows of unit length.
+
+    Sides without features are left alone.
+    """
+
+    weight: float = 1.0
+    sides: ClassVar[frozenset[str]] = frozenset({"user", "item"})
+    uses: ClassVar[frozenset[str]] = frozenset({"user_features", "item_features"})

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,13 +12,21 @@ from hashrec_fast.losses.base import Loss
 
 @dataclass(frozen=True, kw_only=True)
 class Logistic(Loss):
-    """``sum log(1 + exp(-r b'd))`` over labels ``r`` of -1 and +1.
+    """``sum log(1 + exp(-slope r b'd / sqrt(f)))`` over labels ``r`` of -1 and +1.
 
     Attributes
     ----------
+    slope : float
+        The standard deviation of the score of random codes is ``sqrt(f)``. The authors of DCMF
+        and DMF use the raw score, a slope of ``sqrt(f)``, which is flat for all but wrong pairs.
     negatives : float
         Unobserved pairs per positive, drawn in proportion to item popularity.
     """
 
     majorised: ClassVar[bool] = True
+    slope: float = 1.0
     negatives: float = 1.0
+
+    def slope_of(self, n_bits: int) -> float:
+        """Factor of the raw score ``b'd``."""
+        return self.slope / math.sqrt(n_bits)

@@ -24,7 +24,14 @@ def available_methods() -> list[str]:
 
 
 def load_recipe(name: str) -> Recipe:
-    """The recipe of one method; an unknown name raises ``ValueError`` with the known ones."""
+    """The recipe of one method; an unknown name raises ``ValueError`` with the known ones.
+
+    A reconstruction is also found under its label, such as "dlcf-like".
+    """
+    if name.endswith("-like"):
+        plain = name.removesuffix("-like")
+        if plain in available_methods() and load_recipe(plain).name.endswith("-like"):
+            return load_recipe(plain)
     if name not in available_methods():
         raise ValueError(f"unknown method {name!r}; available: {', '.join(available_methods())}")
     recipe = importlib.import_module(f"hashrec_fast.methods.{name}").RECIPE
@@ -44,6 +51,7 @@ def describe(name: str) -> dict[str, Any]:
     recipe = load_recipe(name)
     return {
         "name": name,
+        "label": recipe.name,
         "title": recipe.title,
         "venue": recipe.venue,
         "year": recipe.year,

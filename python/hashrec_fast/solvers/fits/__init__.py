@@ -45,7 +45,14 @@ def bind_fit(user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> An
         # expected weight of a negative per unobserved pair, for rows that come later
         share = float((labels < 0).sum()) / max(1, pairs.shape[0] * pairs.shape[1] - user_items.nnz)
         facts = {"negative_share": share}
-        return EntryFit(pairs, labels, n_bits, logistic=True, facts=facts, **_others(terms))
+        return EntryFit(
+            pairs,
+            labels,
+            n_bits,
+            slope=terms["Logistic"].slope_of(n_bits),
+            facts=facts,
+            **_others(terms),
+        )
     scale = RatingScale.of(user_items, terms["MSE"].scale)
     return fit_of_ratings(user_items, scale, terms, n_bits, context)
 
@@ -83,16 +90,19 @@ def new_rows(
 ) -> Any:
     """The fit of rows never seen (in the place of users) against the codes of the other side.
 
-    For the logistic loss the sampled negatives are replaced by a weak pull of every other pair
-    towards zero, so that a row's code depends on nothing but the row.
+    For the logistic loss every other pair is a negative of the expected weight, expanded at a
+    score of zero, so that a row's code depends on nothing but the row.
     """
     del side
     for name in terms.keys() & {"BehaviourSquare", "OutfitSquare"}:
         return new_weighted_rows(rows, facts, terms[name], n_bits)
     if "Logistic" in terms:
+        slope = terms["Logistic"].slope_of(n_bits)
         others = _others(terms)
-        others["rest_weight"] = max(others.get("rest_weight", 0.0), facts["negative_share"] / 8)
-        return EntryFit(rows, np.ones(rows.nnz), n_bits, logistic=True, **others)
+        if "RestSquare" not in terms:
+            others["rest_weight"] = facts["negative_share"] * slope**2 / 8
+            others["rest_target"] = -2 / (slope * n_bits)
+        return EntryFit(rows, np.ones(rows.nnz), n_bits, slope=slope, **others)
     return fit_of_ratings(rows, RatingScale.from_facts(facts), terms, n_bits)
 
 

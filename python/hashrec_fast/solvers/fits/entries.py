@@ -13,12 +13,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.context import FitContext
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.fits.start import relaxed_states
 from hashrec_fast.solvers.majorisers import logistic_weight
+from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import pair_scores
 
 
@@ -30,10 +30,11 @@ class EntryFit:
     pairs : csr_matrix (n_users, n_items)
         The pattern; the values are not read.
     targets : float64 (nnz,)
-        Scores in [-f, f], or labels where ``logistic``.
+        Scores in [-f, f], or labels with a ``slope``.
     n_bits : int
-    logistic : bool
-        The loss ``log(1 + exp(-t s))`` by its quadratic majoriser at the present codes.
+    slope : float
+        If positive, the loss is ``log(1 + exp(-slope t s))``, taken by its quadratic majoriser at
+        the present codes; zero is the squared error.
     rest_weight, rest_target : float
         Weight and target (in units of ``n_bits``) of every pair that is not stored.
     norm_weight : float
@@ -43,6 +44,7 @@ class EntryFit:
     """
 
     sides: tuple[str, ...] = ("user", "item")
+    block_bits: int = 1
 
     def __init__(
         self,
@@ -50,7 +52,7 @@ class EntryFit:
         targets: NDArray[np.float64],
         n_bits: int,
         *,
-        logistic: bool = False,
+        slope: float = 0.0,
         rest_weight: float = 0.0,
         rest_target: float = 0.0,
         norm_weight: float = 0.0,
@@ -58,7 +60,7 @@ class EntryFit:
         weights: NDArray[np.float64] | None = None,
     ) -> None:
         self.n_bits, self.size, self.shape = n_bits, pairs.nnz, pairs.shape
-        self._pairs, self._targets, self._logistic = pairs, targets, logistic
+        self._pairs, self._targets, self._slope = pairs, targets, slope
         self._facts = facts or {}
         # multiples of 2**-20 keep the sums in the compiled pass exact
         self._rest, self._norm = (
@@ -69,7 +71,7 @@ class EntryFit:
         self._rows = np.repeat(np.arange(pairs.shape[0]), np.diff(pairs.indptr))
         self._is_weighted = weights is not None
         self._weights = np.ones(pairs.nnz) if weights is None else weights
-        if not logistic:
+        if slope == 0:
             self._expand(self._weights, self._weights * targets)
 
     def _expand(self, weights: NDArray[np.float64], pull: NDArray[np.float64]) -> None:
@@ -79,10 +81,11 @@ class EntryFit:
         )
 
     def refresh(self, side: str, states: States) -> None:
-        """Expand the logistic loss at the present scores: ``l <= w s^2 - t s / 2 + const``."""
+        """Expand the logistic loss at the present scores ``s``, see ``majorisers``."""
         del side
-        if self._logistic:
-            self._expand(logistic_weight(self._scores(states)), self._targets / 4)
+        if self._slope > 0:
+            weights = self._slope**2 * logistic_weight(self._slope * self._scores(states))
+            self._expand(weights, self._slope * self._targets / 4)
 
     def half(
         self, side: str, states: States, linear: LinearTerm, *, sweeps: int, num_threads: int
@@ -95,16 +98,13 @@ class EntryFit:
             base["base_quad"] = (self._rest + self._norm) * other.gram()
         if self._rest * self._rest_target != 0:
             base["base_linear"] = self._rest * self._rest_target * other.total()
-        return _core.row_pass(
-            own.values,
-            self.n_bits,
-            other.values,
-            entries.indptr,
-            entries.indices,
-            entries.quad,
-            entries.linear,
+        return rows_pass(
+            own,
+            other,
+            entries,
             sweeps=sweeps,
             num_threads=num_threads,
+            block_bits=self.block_bits,
             **base,
             **linear,
         )
@@ -112,8 +112,8 @@ class EntryFit:
     def loss(self, states: States) -> float:
         """The objective without pulls; never by a users x items matrix."""
         scores = self._scores(states)
-        if self._logistic:
-            total = float(np.logaddexp(0.0, -self._targets * scores).sum())
+        if self._slope > 0:
+            total = float(np.logaddexp(0.0, -self._slope * self._targets * scores).sum())
         else:
             total = float((self._weights * (self._targets - scores) ** 2).sum())
         users, items = states["user"], states["item"]
@@ -134,7 +134,7 @@ class EntryFit:
 
     def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
         """Signs of the real-valued least squares solution, labels as targets of ``+-n_bits``."""
-        targets = self._targets * self.n_bits if self._logistic else self._targets
+        targets = self._targets * self.n_bits if self._slope > 0 else self._targets
         pull = self._weights * targets - self._rest * self._rest_target
         return relaxed_states(
             both_orders(

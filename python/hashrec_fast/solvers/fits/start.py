@@ -47,7 +47,7 @@ def relaxed_states(
     for _ in range(rounds):
         for own, (entries, weight) in enumerate(zip(by_side, weights, strict=True)):
             lengths = np.diff(entries.indptr).astype(np.float32)
-            pull = _real_delegate(factors[own], n_bits, weight)
+            pull = real_delegate(factors[own], n_bits, weight)
             _core.ridge_pass(
                 factors[own],
                 factors[1 - own],
@@ -68,7 +68,7 @@ def relaxed_states(
     return dict(zip(("user", "item"), signs, strict=True))
 
 
-def _real_delegate(x: NDArray[np.float32], f: int, weight: float) -> NDArray[np.float32] | None:
+def real_delegate(x: NDArray[np.float32], f: int, weight: float) -> NDArray[np.float32] | None:
     """``weight`` times the delegate of a real matrix; empty directions stay zero."""
     if weight == 0 or len(x) <= f:
         return None

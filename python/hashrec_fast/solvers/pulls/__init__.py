@@ -20,6 +20,8 @@ from hashrec_fast.solvers.context import FitContext, Terms
 from hashrec_fast.solvers.pulls.balance import bind_balance
 from hashrec_fast.solvers.pulls.embedding import bind_embedding
 from hashrec_fast.solvers.pulls.ridge import bind_ridge, encode_ridge
+from hashrec_fast.solvers.pulls.stiefel import bind_stiefel, encode_stiefel
+from hashrec_fast.solvers.pulls.two_delegates import bind_two_delegates
 
 Binder = Callable[[Any, States, FitContext], list[Pull]]
 Encoder = Callable[
@@ -29,12 +31,15 @@ Encoder = Callable[
 BINDERS: Mapping[str, Binder] = {
     "BalanceDecorrelation": bind_balance,
     "FeatureRidge": bind_ridge,
+    "FeatureStiefel": bind_stiefel,
     "NetworkEmbedding": bind_embedding,
+    "TwoDelegates": bind_two_delegates,
 }
 """Term class name to its binder; a strategy may add more through ``FitContext.binders``."""
 
 ENCODERS: Mapping[str, Encoder] = {
     "FeatureRidge": encode_ridge,
+    "FeatureStiefel": encode_stiefel,
 }
 
 

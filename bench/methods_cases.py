@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data of the methods table: per task, what a method is given and how its codes are measured."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+import hashrec_fast as hf
+from hashrec_fast.data import Dataset
+
+SHARES = (0.8, 0.1, 0.1)
+Metrics = dict[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One data set prepared for one task.
+
+    Attributes
+    ----------
+    task, data : str
+    train : Dataset
+    side_info : matrices by name, all that the data have
+    measure : function (model or codes, "validation" | "test") -> metrics by name
+    metrics : the metrics in the order of the table; the first one chooses hyper-parameters
+    positives : what methods of implicit feedback learn from, a CSR matrix
+    """
+
+    task: str
+    data: str
+    train: Dataset
+    measure: Callable[[Any, str], Metrics]
+    metrics: tuple[str, ...]
+    positives: sp.csr_matrix
+    side_info: Mapping[str, Any] = field(default_factory=dict)
+
+
+def side_of(dataset: Dataset) -> dict[str, Any]:
+    """Features and links of a data set, those it has."""
+    names = ("item_features", "user_features", "social")
+    found = {name: getattr(dataset, name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def liked(dataset: Dataset, least: float | None) -> sp.csr_matrix:
+    """The pairs rated at least ``least``, or all pairs."""
+    if least is None or dataset.ratings is None:
+        return dataset.user_items
+    return dataset.select(dataset.ratings.data >= least).user_items
+
+
+def rated(task: str, name: str, *, least: float | None, logarithm: bool = False) -> Case:
+    """Ratings are predicted; a user's own rated test items are ranked, gain 2^r - 1."""
+    dataset = hf.data.load(name)
+    if logarithm:
+        assert dataset.ratings is not None
+        ratings = dataset.ratings.copy()
+        ratings.data = np.log1p(ratings.data)
+        dataset = Dataset(**{**vars(dataset), "ratings": ratings})
+    parts = hf.data.split(dataset, "random", SHARES, random_state=0)
+    held_out = {"validation": parts[1], "test": parts[2]}
+
+    def measure(model: Any, part: str) -> Metrics:
+        found = hf.evaluate(
+            model, parts[0], held_out[part], ("ndcg@10",), candidates="test", gain="exp2"
+        )
+        return {"rated NDCG@10": found["ndcg@10"]}
+
+    return Case(
+        task=task,
+        data=name,
+        train=parts[0],
+        measure=measure,
+        metrics=("rated NDCG@10",),
+        positives=liked(parts[0], least),
+        side_info=side_of(dataset),
+    )
+
+
+def whole(task: str, name: str, *, least: float | None = None) -> Case:
+    """Positives only; all items that a user has not met in training are ranked."""
+    dataset = hf.data.load(name)
+    if least is not None:
+        assert dataset.ratings is not None
+        dataset = dataset.select(dataset.ratings.data >= least)
+    parts = hf.data.split(dataset, "random", SHARES, random_state=0)
+    held_out = {"validation": (parts[1], parts[2]), "test": (parts[2], parts[1])}
+
+    def measure(model: Any, part: str) -> Metrics:
+        wanted, mask = held_out[part]
+        found = hf.evaluate(model, parts[0], wanted, ("recall@50", "ndcg@50"), mask=mask)
+        return {"Recall@50": found["recall@50"], "NDCG@50": found["ndcg@50"]}
+
+    return Case(
+        task=task,
+        data=name,
+        train=parts[0],
+        measure=measure,
+        metrics=("Recall@50", "NDCG@50"),
+        positives=parts[0].user_items,
+        side_info=side_of(dataset),
+    )
+
+
+def cold(task: str, name: str, side: str, *, least: float | None) -> Case:
+    """A tenth of the items (users) has no training pair: they are encoded from features.
+
+    Cold items are ranked among one another for every user; cold users rank all items.
+    """
+    dataset = hf.data.load(name)
+    parts = hf.data.split(dataset, f"cold_{side}s", SHARES, random_state=0)
+    features: Any = getattr(dataset, f"{side}_features")
+    views = [features]
+    if side == "user" and name == "ml-1m":  # gender, age, occupation, first digit of the zip code
+        views = [features[:, a:b] for a, b in ((0, 2), (2, 9), (9, 30), (30, 40))]
+    held_out = {"validation": liked(parts[1], least), "test": liked(parts[2], least)}
+
+    def measure(model: Any, part: str) -> Metrics:
+        wanted = held_out[part]
+        rows = np.unique(wanted.indices if side == "item" else wanted.nonzero()[0])
+        users, items = cold_rows(model, rows, views, side)
+        wanted = wanted[:, rows] if side == "item" else wanted[rows]
+        found = hf.evaluate(
+            items if users is None else (users, items),
+            sp.csr_matrix(wanted.shape, dtype=np.float32),
+            wanted,
+            ("recall@20", "ndcg@20"),
+        )
+        return {"Recall@20": found["recall@20"], "NDCG@20": found["ndcg@20"]}
+
+    return Case(
+        task=task,
+        data=name,
+        train=parts[0],
+        measure=measure,
+        metrics=("Recall@20", "NDCG@20"),
+        positives=liked(parts[0], least),
+        side_info={f"{side}_features": views},
+    )
+
+
+def cold_rows(model: Any, rows: Any, views: list[Any], side: str) -> tuple[Any, Any]:
+    """Codes or factors of users and items, the cold ones in the place of theirs."""
+    if isinstance(model, np.ndarray):  # popularity: scores of items
+        return None, model[rows] if side == "item" else model
+    if isinstance(model, tuple):
+        users, items = model
+        return (users, items[rows]) if side == "item" else (users[rows], items)
+    features = [sp.csr_matrix(view)[rows] for view in views]
+    if side == "item":
+        return model.fitted_.user, model.encode_items(features=features)
+    return model.encode_users(features=features), model.fitted_.item
+
+
+def outfits(task: str, name: str) -> Case:
+    """Which bottom belongs to the rest of an outfit, for garments never seen.
+
+    All that is known of a garment is its category (the publisher's numbers; their names are not
+    part of the copy), and every garment occurs once, so that test garments are new ones. A top
+    stands for its outfit: its features are the categories of all the other garments; a bottom's
+    are its own category.
+    """
+    file = Path(os.environ.get("HASHREC_DATA", ".")) / name / "outfits.npz"
+    with np.load(file, allow_pickle=False) as arrays:
+        outfit, split, kind = arrays["outfit"], arrays["outfit_split"], arrays["category"]
+        number = arrays["category_id"][kind]
+    # two groups whose members hardly ever meet one of their own group in an outfit
+    groups = {"top": (11, 17, 18, 19, 21), "bottom": (7, 8, 9, 10, 27, 28, 29, 237)}
+    at = {group: np.flatnonzero(np.isin(number, ids)) for group, ids in groups.items()}
+
+    def outfits_of(rows: Any) -> sp.csr_matrix:
+        places = (np.arange(len(rows)), outfit[rows])
+        return sp.csr_matrix((np.ones(len(rows)), places), shape=(len(rows), len(split)))
+
+    pairs = sp.csr_matrix(outfits_of(at["top"]) @ outfits_of(at["bottom"]).T, dtype=np.float32)
+    pairs.data[:] = 1
+    others = np.setdiff1d(np.arange(len(outfit)), at["bottom"])
+    one_hot = sp.csr_matrix(np.eye(kind.max() + 1))[kind]
+    features = {
+        "top": sp.csr_matrix(outfits_of(at["top"]) @ (outfits_of(others).T @ one_hot[others])),
+        "bottom": one_hot[at["bottom"]],
+    }
+    rng = np.random.default_rng(0)
+    part_of_outfit = np.where(split == 1, 2, (rng.random(len(split)) < 0.1).astype(int))
+    part = part_of_outfit[outfit[at["top"]]]
+
+    def only(number: int) -> sp.csr_matrix:
+        return sp.csr_matrix(sp.diags((part == number).astype(np.float32)) @ pairs)
+
+    held_out = {"validation": only(1), "test": only(2)}
+
+    def measure(model: Any, which: str) -> Metrics:
+        wanted = held_out[which]
+        tops, bottoms = np.unique(wanted.nonzero()[0]), np.unique(wanted.indices)
+        if isinstance(model, tuple):
+            rows = (model[0][tops], model[1][bottoms])
+        else:
+            rows = (
+                model.encode_users(features=features["top"][tops]),
+                model.encode_items(features=features["bottom"][bottoms]),
+            )
+        wanted = wanted[tops][:, bottoms]
+        empty = sp.csr_matrix(wanted.shape, dtype=np.float32)
+        return {"AUC": hf.evaluate(rows, empty, wanted, ("auc",))["auc"]}
+
+    train = only(0)
+    train.eliminate_zeros()
+    return Case(
+        task=task,
+        data=name,
+        train=Dataset.from_csr(train),
+        measure=measure,
+        metrics=("AUC",),
+        positives=train,
+        side_info={"user_features": features["top"], "item_features": features["bottom"]},
+    )
