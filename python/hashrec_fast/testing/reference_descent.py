@@ -114,13 +114,13 @@ def gram_row(
     for _ in range(sweeps):
         flips = 0
         for start in range(0, n_bits, block_bits):
-            bits = np.arange(start, min(start + block_bits, n_bits))
+            bits = list(range(start, min(start + block_bits, n_bits)))
             matrix = gram[np.ix_(bits, bits)]
             if shared.quad is not None:
                 matrix = matrix + shared.scale * shared.quad[np.ix_(bits, bits)]
             q = np.array([gain[k] + shared.push(k, x) for k in bits])
             tolerance = 4.0 * max(shared.margin(k, diagonal[k]) for k in bits)
-            for k in bits[best_flips(x[bits], q, matrix, tolerance)]:
+            for k in np.array(bits)[best_flips(x[bits], q, matrix, tolerance)]:
                 change = -2.0 * x[k]
                 x[k] = -x[k]
                 flip(k, change)

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.testing.reference_descent import ONE, Floats, SharedTerms, gram_row
+from hashrec_fast.testing.reference_descent import ONE as ONE
+from hashrec_fast.testing.reference_descent import Floats as Floats
+from hashrec_fast.testing.reference_descent import SharedTerms, gram_row
 
 
 def tanh_on_grid(x: float) -> float:
@@ -143,7 +145,7 @@ def row_pass(
     visited = np.arange(len(state)) if rows is None else rows
     signs_only = options.get("hinge") is None and temperature <= 0
     signs_only = signs_only and bool((np.abs(state[visited, :n_bits]) == ONE).all())
-    for r in visited:
+    for r in map(int, visited):
         if signs_only:
             x = state[r] / ONE
             entries = slice(indptr[r], indptr[r + 1])
