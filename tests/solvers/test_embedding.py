@@ -10,7 +10,7 @@ from hashrec_fast.losses import MSE, BalanceDecorrelation, NetworkEmbedding
 from hashrec_fast.solvers import DCD
 from hashrec_fast.solvers.fits.start import random_states
 from hashrec_fast.solvers.pulls.embedding import SkipGram, bind_embedding
-from hashrec_fast.solvers.pulls.network import meetings, strangers, walk
+from hashrec_fast.solvers.pulls.walks import meetings, strangers, walk
 
 
 def test_walks_follow_links():

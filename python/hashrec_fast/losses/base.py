@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +21,11 @@ class Loss:
     quadratic : bool
         Whether the term is quadratic in the codes of one side; only such terms can be solved
         bit by bit without a majoriser.
+    differentiable : bool
+        Whether :meth:`value` is there, so that strategies that follow gradients can train it.
+    relevance : {"labels", "targets", "grades"}
+        What :meth:`value` wants to know of a pair: a label in [0, 1], a target in [-1, 1], or
+        the rating counted from 1; unobserved pairs have 0, -1 and 0.
     majorised : bool
         Whether the solvers know a quadratic upper bound of the term.
     needs : frozenset of str
@@ -26,5 +34,28 @@ class Loss:
 
     samples: ClassVar[str] = "pointwise"
     quadratic: ClassVar[bool] = False
+    differentiable: ClassVar[bool] = False
+    relevance: ClassVar[str] = "labels"
     majorised: ClassVar[bool] = False
     needs: ClassVar[frozenset[str]] = frozenset()
+
+    def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
+        """Unreduced values of lists of scores, differentiable with respect to the scores.
+
+        Parameters
+        ----------
+        scores : float tensor of shape (n_lists, length)
+            ``b'd / n_bits``, that is in [-1, 1] for codes, so that settings of a loss mean the
+            same at every code length.
+        relevance : float tensor of shape (n_lists, length)
+            Labels 0 and 1, grades, or targets of squared errors.
+        mask : bool tensor of shape (n_lists, length)
+            False where a list is padded. Padded entries add nothing, whatever they hold.
+
+        Returns
+        -------
+        tensor
+            (n_lists, length) of a pointwise loss, (n_lists, length - 1) of a pairwise loss,
+            whose lists are one positive and then its negatives, (n_lists,) of a listwise loss.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no differentiable value")

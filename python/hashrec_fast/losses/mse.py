@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,4 +24,10 @@ class MSE(Loss):
     """
 
     quadratic: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = True
+    relevance: ClassVar[str] = "targets"
     scale: tuple[float, float] | None = None
+
+    def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
+        """``(t - s)^2`` of each pair, both in units of ``n_bits``; see :meth:`Loss.value`."""
+        return ((relevance - scores) ** 2).masked_fill(~mask, 0)

@@ -1,35 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plackett-Luce likelihood of ranked lists (survey eqs. 23-25)."""
+"""Plackett-Luce likelihood of a list in order of relevance (survey eqs. 23-25, corrected)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlackettLuce(Loss):
-    """``-log`` likelihood of each user's items in the order of their ratings.
+    """``sum_j ln sum_{l >= j} exp(z_l) - z_j`` over each user's items by falling rating.
 
-    Items of equal rating are put in a new random order in every round (the stochastic queue).
-    Where all ratings are equal, unobserved items are drawn as the tail of the lists.
+    ``z = sharpness / f * b'd``. One-stage solvers put items of equal rating in a new random order
+    in every round (the stochastic queue of SQL-Rank) and, where all ratings are equal, draw
+    unobserved items as the tail of the lists.
 
     Attributes
     ----------
     sharpness : float
-        Scores are ``sharpness / f * b'd``.
+        Factor of the scores, which are ``b'd / f``.
     list_length : int
         A user's list is dealt into lists of about this length, each with the same mix of ratings;
         a part of a list follows the same model. 0 keeps lists whole, but the bound of a long
-        list is so steep that no bit flips.
+        list is so steep that no bit flips. One-stage only.
     negatives : float
-        Unobserved items drawn per positive in each round, where all ratings are equal.
+        Unobserved items drawn per positive in each round, where all ratings are equal. One-stage
+        only.
     """
 
     samples: ClassVar[str] = "listwise"
     majorised: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = True
+    relevance: ClassVar[str] = "grades"
     sharpness: float = 1.5
     list_length: int = 5
     negatives: float = 4.0
+
+    def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
+        """Negative log-likelihood of each list; see :meth:`Loss.value`.
+
+        Entries of equal relevance keep the order in which they are given.
+        """
+        # Padding goes behind every entry and is too small to count in any sum.
+        order = relevance.masked_fill(~mask, -float("inf")).argsort(
+            dim=1, descending=True, stable=True
+        )
+        logits = (self.sharpness * scores).masked_fill(~mask, -1e30).gather(1, order)
+        tails = logits.flip(1).logcumsumexp(1).flip(1)
+        return (tails - logits).masked_fill(~mask.gather(1, order), 0).sum(1)

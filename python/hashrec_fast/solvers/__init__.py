@@ -5,6 +5,7 @@ from hashrec_fast.solvers.component_dcd import ComponentDCD
 from hashrec_fast.solvers.federated_dcd import FederatedDCD
 from hashrec_fast.solvers.implicit_als import ImplicitALS, Teacher
 from hashrec_fast.solvers.listwise_dcd import ListwiseDCD
+from hashrec_fast.solvers.multi_view_alm import MultiViewALM
 from hashrec_fast.solvers.pairwise_dcd import PairwiseDCD
 from hashrec_fast.solvers.pointwise_dcd import DCD
 from hashrec_fast.solvers.self_paced_dcd import SelfPacedDCD
@@ -17,6 +18,7 @@ __all__ = [
     "FederatedDCD",
     "ImplicitALS",
     "ListwiseDCD",
+    "MultiViewALM",
     "PairwiseDCD",
     "Schedule",
     "SelfPacedDCD",

@@ -15,7 +15,7 @@ from hashrec_fast.solvers.alternation import States, alternate
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.solvers.fits import TERMS, bind_fit, new_rows
 from hashrec_fast.solvers.fits.start import random_states
-from hashrec_fast.solvers.pulls import BINDERS, bind_pulls, encode_features, encoded_sides
+from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls, encode_features, encoded_sides
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
@@ -38,7 +38,7 @@ class DCD:
         one bit at a time.
     """
 
-    supported: ClassVar[frozenset[str]] = TERMS | frozenset(BINDERS)
+    supported: ClassVar[frozenset[str]] = TERMS | frozenset({*BINDERS, *ENCODERS})
     start: Literal["relaxed", "random"] = "relaxed"
     start_rounds: int = 20
     rounds: int = 50

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Strategies: how a recipe's objective is turned into codes or factors."""
 
-from hashrec_fast.training.strategies import FloatFactors, OneStage, Strategy
+from hashrec_fast.training.gnccp_path import GnccpPath
+from hashrec_fast.training.proximal import GNCCP
+from hashrec_fast.training.strategies import FloatFactors, OneStage, Proximal, Strategy
 
-__all__ = ["FloatFactors", "OneStage", "Strategy"]
+__all__ = ["GNCCP", "FloatFactors", "GnccpPath", "OneStage", "Proximal", "Strategy"]

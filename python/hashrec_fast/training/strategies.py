@@ -86,6 +86,42 @@ class OneStage(Strategy):
                 )
         super().check(objective, constraints)
 
+    def binders(self, terms: Terms) -> Mapping[str, Any]:
+        """The network's binder where there is one, so that solvers need no torch."""
+        if "ContentNetwork" not in terms:
+            return {}
+        from hashrec_fast.training.content_network import bind_network  # noqa: PLC0415 - torch
+
+        return {"ContentNetwork": bind_network}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proximal(Strategy):
+    """Codes on a path from a convex to a concave objective (survey, section III-B2, eq. 50)."""
+
+    label: ClassVar[str] = "proximal"
+
+    def check_device(self, device: str) -> None:
+        """As :meth:`Strategy.check_device`; "cuda" needs a torch that sees such a device."""
+        from hashrec_fast.training.torch_scope import torch_device  # noqa: PLC0415 - torch
+
+        torch_device(device)
+
+    def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
+        """Raise ``ValueError`` unless there is one differentiable loss, whichever it is."""
+        if len(objective) != 1:
+            raise ValueError(f"a proximal method minimises one loss, got {len(objective)}")
+        for term in objective:
+            if not term.differentiable:
+                raise ValueError(
+                    f"{type(term).__name__} has no differentiable value over lists of scores, so "
+                    "Proximal cannot optimise it"
+                )
+        for part in constraints:
+            name = type(part).__name__
+            if name not in self.solver.supported:
+                raise ValueError(f"{type(self.solver).__name__} has no use for {name}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class FloatFactors(Strategy):

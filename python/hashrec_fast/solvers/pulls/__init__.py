@@ -19,6 +19,7 @@ from hashrec_fast.solvers.alternation import Pull, States
 from hashrec_fast.solvers.context import FitContext, Terms
 from hashrec_fast.solvers.pulls.balance import bind_balance
 from hashrec_fast.solvers.pulls.embedding import bind_embedding
+from hashrec_fast.solvers.pulls.network import encode_network
 from hashrec_fast.solvers.pulls.ridge import bind_ridge, encode_ridge
 from hashrec_fast.solvers.pulls.stiefel import bind_stiefel, encode_stiefel
 from hashrec_fast.solvers.pulls.two_delegates import bind_two_delegates
@@ -38,6 +39,7 @@ BINDERS: Mapping[str, Binder] = {
 """Term class name to its binder; a strategy may add more through ``FitContext.binders``."""
 
 ENCODERS: Mapping[str, Encoder] = {
+    "ContentNetwork": encode_network,
     "FeatureRidge": encode_ridge,
     "FeatureStiefel": encode_stiefel,
 }

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.solvers.alternation import LinearTerm, Pull, States
 from hashrec_fast.solvers.context import FitContext
-from hashrec_fast.solvers.pulls.network import meetings, strangers
+from hashrec_fast.solvers.pulls.walks import meetings, strangers
 
 Floats = NDArray[np.float64]
 CHUNK = 1 << 17  # pairs whose rows are gathered at a time

@@ -1,63 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pairs of users that meet on random walks over their links, and of users that do not."""
+"""The forward pass of a content network from its saved arrays; no torch."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-
-def walk(
-    links: sp.csr_matrix, starts: NDArray[np.int64], length: int, rng: np.random.Generator
-) -> NDArray[np.int64]:
-    """Random walks by equal choice among links, int64 (n_starts, length), -1 after a dead end."""
-    degree = np.diff(links.indptr)
-    path = np.full((len(starts), length), -1, dtype=np.int64)
-    path[:, 0] = starts
-    for step in range(1, length):
-        here = path[:, step - 1]
-        alive = np.flatnonzero((here >= 0) & (degree[here] > 0))
-        chosen = (rng.random(len(alive)) * degree[here[alive]]).astype(np.int64)
-        path[alive, step] = links.indices[links.indptr[here[alive]] + chosen]
-    return path
+LAYERS = ("weight_1", "bias_1", "weight_2", "bias_2")
 
 
-def meetings(
-    links: sp.csr_matrix, *, walks: int, length: int, window: int, rng: np.random.Generator
-) -> sp.csr_matrix:
-    """How often users met within ``window`` steps, float64 (n_users, n_users), no self-meetings.
-
-    Links are walked in both directions; every linked user starts ``walks`` walks.
-    """
-    both = sp.csr_matrix(links + links.T)
-    starts = np.flatnonzero(np.diff(both.indptr))
-    total = sp.csr_matrix(links.shape)
-    for _ in range(walks):
-        path = walk(both, starts, length, rng)
-        for gap in range(1, min(window, length - 1) + 1):
-            a, b = path[:, :-gap].ravel(), path[:, gap:].ravel()
-            met = (a >= 0) & (b >= 0) & (a != b)
-            pairs = (np.concatenate([a[met], b[met]]), np.concatenate([b[met], a[met]]))
-            total = total + sp.csr_matrix((np.ones(len(pairs[0])), pairs), shape=links.shape)
-    return total
+def network_inputs(features: tuple[sp.csr_matrix, ...]) -> sp.csr_matrix:
+    """Views side by side, every row divided by its largest absolute value."""
+    matrix = sp.hstack(features, format="csr")
+    largest = np.asarray(abs(matrix).max(axis=1).todense()).ravel()
+    return sp.csr_matrix(sp.diags(1.0 / np.where(largest > 0, largest, 1.0)) @ matrix)
 
 
-def strangers(met: sp.csr_matrix, times: float, rng: np.random.Generator) -> sp.csr_matrix:
-    """Negatives: ``times`` draws per meeting, by (meetings of the other user) ** 0.75.
+def network_arrays(side: str, layers: tuple[NDArray[Any], ...]) -> dict[str, NDArray[Any]]:
+    """Names under which the layers are saved."""
+    return {f"{side}_{name}": array for name, array in zip(LAYERS, layers, strict=True)}
 
-    Draws that hit a user met, or the user, are lost.
-    """
-    n = met.shape[0]
-    weight = np.asarray(met.sum(axis=0)).ravel() ** 0.75
-    if weight.sum() == 0:
-        return sp.csr_matrix(met.shape)
-    wanted = np.rint(times * np.asarray(met.sum(axis=1)).ravel()).astype(np.int64)
-    rows = np.repeat(np.arange(n), wanted)
-    drawn = rng.choice(n, size=len(rows), p=weight / weight.sum())
-    away = rows != drawn
-    counts = sp.csr_matrix((np.ones(away.sum()), (rows[away], drawn[away])), shape=met.shape)
-    known = sp.csr_matrix(counts.multiply(met > 0))
-    counts = sp.csr_matrix(counts - known)
-    counts.eliminate_zeros()
-    return counts
+
+def encode_network(
+    features: tuple[sp.csr_matrix, ...], side: str, arrays: Mapping[str, NDArray[Any]]
+) -> NDArray[np.float64]:
+    """``tanh(sigmoid(X W1 + b1) W2 + b2)`` for new rows, float64 (n, n_bits)."""
+    w1, b1, w2, b2 = (arrays[f"{side}_{name}"].astype(np.float64) for name in LAYERS)
+    # sigmoid(x) = (1 + tanh(x / 2)) / 2, which cannot overflow
+    hidden = (1 + np.tanh((network_inputs(features) @ w1 + b1) / 2)) / 2
+    return np.asarray(np.tanh(hidden @ w2 + b2))

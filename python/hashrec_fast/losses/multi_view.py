@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A factorisation behind the codes and several views of features behind it (MFDCF, MDCF)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hashrec_fast.losses.base import Loss
+
+
+@dataclass(frozen=True, kw_only=True)
+class RotatedFactors(Loss):
+    """``||Y - P Q'||^2 + user_tie ||B - P||^2 + item_tie ||D - Q||^2`` with ``P = H R'``.
+
+    ``Y`` holds 1 for interactions (ratings up to 1) and 0 elsewhere, ``H`` are real vectors and
+    ``R`` is orthogonal, for each side.
+    """
+
+    quadratic: ClassVar[bool] = True
+    user_tie: float = 0.01
+    item_tie: float = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiView:
+    """``weight sum_v ||H - X_v W_v||^2 / mu_v`` with maps of low rank.
+
+    ``mu_v`` is a view's share of all residuals, so that good views count more.
+
+    Attributes
+    ----------
+    user, item : bool
+        Which sides may have features. With both, a side that is given none goes without; a
+        side alone must have them.
+    weight : float
+    low_rank : float
+        Weight of the squared norm of a map outside its leading directions.
+    rank_share : float
+        Leading directions as a share of the code length.
+    ridge : float
+        Weight of the squared norm of a map, relative to the mean diagonal of ``X'X``.
+    """
+
+    user: bool = True
+    item: bool = True
+    weight: float = 0.01
+    low_rank: float = 1e-4
+    rank_share: float = 0.5
+    ridge: float = 0.01
+
+    @property
+    def sides(self) -> frozenset[str]:
+        """Sides that may have features."""
+        return frozenset(side for side in ("user", "item") if getattr(self, side))
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """Names of the side information that is taken."""
+        return frozenset(f"{side}_features" for side in self.sides)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Names of the side information without which the term means nothing."""
+        return self.uses if len(self.sides) == 1 else frozenset()

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proximal sign optimisation as a recipe part: any differentiable loss over sampled lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.training.gnccp_path import GnccpPath
+
+
+@dataclass(frozen=True, kw_only=True)
+class GNCCP:
+    """Graduated non-convexity and concavity with Frank-Wolfe steps, then bit flips.
+
+    Attributes
+    ----------
+    path : GnccpPath
+    negatives : float
+        Unobserved items per observed one in a user's list, drawn once. Losses of ratings
+        (quadratic ones) see none.
+    polish_sweeps : int
+        Most sweeps of single bit flips of the users on the true loss at the end.
+    """
+
+    supported: ClassVar[frozenset[str]] = frozenset({"FMScore"})
+    path: GnccpPath = field(default_factory=GnccpPath)
+    negatives: float = 4.0
+    polish_sweeps: int = 2
+
+    def solve(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Fit codes to the interactions or ratings in ``user_items``."""
+        from hashrec_fast.training.proximal_fit import fit_codes  # noqa: PLC0415 - imports torch
+
+        if teacher is not None:
+            raise ValueError("GNCCP has no use for a teacher; set teacher=None")
+        return fit_codes(self, user_items, _loss_of(terms), terms.get("FMScore"), context)
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes of new rows, each a function of that row alone.
+
+        Both sides are solved as rows of least squares with the expected weight of the sampled
+        negatives. New users are then polished on the loss itself, with a list of negatives that
+        their own interactions seed; an item has no list of its own.
+        """
+        from hashrec_fast.training.proximal_fold_in import encode_rows  # noqa: PLC0415
+
+        return encode_rows(self, rows, side, fitted, _loss_of(terms), context)
+
+    def feature_sides(self, terms: Terms) -> frozenset[str]:
+        """Items, where the scores are those of a factorization machine."""
+        return frozenset({"item"} if "FMScore" in terms else ())
+
+    def encode(
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+    ) -> NDArray[Any]:
+        """``sign(sum_j x_ij c_j)`` of items without interactions, zero counting as +1."""
+        from hashrec_fast.training.proximal_fold_in import encode_features  # noqa: PLC0415
+
+        del side, terms
+        return encode_features(features, fitted)
+
+
+def _loss_of(terms: Terms) -> Loss:
+    """The one loss among the terms."""
+    (loss,) = (term for term in terms.values() if isinstance(term, Loss))
+    return loss

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One proximal fit: sampled lists, the path to the corners, the polish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from hashrec_fast.data.sampling import SampledLists, sample_lists, sample_pairs
+from hashrec_fast.kernels.packing import pack
+from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.context import FitContext, Fitted
+from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.training.flip_users import flip_users
+from hashrec_fast.training.fm_objective import FMObjective, frequent, unit_table
+from hashrec_fast.training.gnccp import gnccp
+from hashrec_fast.training.list_objective import ListObjective
+from hashrec_fast.training.torch_scope import torch_device, torch_threads
+
+if TYPE_CHECKING:
+    from hashrec_fast.training.proximal import GNCCP
+
+SPLIT_SUM = 1 << 15  # torch divides a sum of so many numbers among its threads
+
+
+def sample_for(
+    loss: Loss, user_items: sp.csr_matrix, negatives: float, rng: np.random.Generator
+) -> SampledLists:
+    """The lists a loss looks at; ratings of squared errors get no negatives."""
+    if loss.samples == "pairwise":
+        return sample_pairs(user_items, max(1, round(negatives)), rng)
+    return sample_lists(user_items, 0 if loss.quadratic else negatives, rng)
+
+
+def fit_codes(
+    solver: GNCCP, user_items: sp.csr_matrix, loss: Loss, machine: Any, context: FitContext
+) -> Fitted:
+    """Codes of all users and items, optimised together; ``machine`` is an FMScore or None."""
+    device = torch_device(context.device)
+    lists = sample_for(loss, user_items, solver.negatives, context.rng)
+    longest = int(np.diff(lists.indptr).max(initial=0))
+    with torch_threads(1 if longest >= SPLIT_SUM else context.num_threads):
+        objective = ListObjective(lists, loss, user_items.shape, device=device)
+        history: list[dict[str, Any]] = []
+        report = _collect(history, context, objective.n_lists)
+        rows: tuple[int, ...] = user_items.shape
+        function: Any = objective
+        columns = np.zeros(0, dtype=np.int64)
+        if machine is not None:
+            function, columns = _machine(objective, machine, context, device)
+            rows = (*rows, len(columns))
+        starts = [_normal(n, context, device) for n in rows]
+        between = None if machine is None else function.update
+        corner = gnccp(function, starts, solver.path, context.rng, report, between)
+        user, item = corner.signs[:2]
+        vectors = item if machine is None else function.vectors(item, corner.signs[2])
+        bias = None if machine is None else function.bias()
+        user, losses = flip_users(objective, user, vectors, bias, sweeps=solver.polish_sweeps)
+        for sweep, total in enumerate(losses):
+            report({"stage": "polish", "round": float(sweep), "objective": total})
+    unseen = max(1, user_items.shape[0] * user_items.shape[1] - user_items.nnz)
+    facts = {
+        "kappa": corner.kappa,
+        "negative_share": float((~lists.observed).sum()) / unseen,
+        **RatingScale.of(user_items).facts(),
+    }
+    arrays: dict[str, Any] = {}
+    if machine is not None:
+        facts |= {"n_bits": context.n_bits, "constant": 0.0}  # of exact scores; free in a ranking
+        arrays = {"user_bias": np.zeros(len(user))}
+        arrays |= machine_arrays(item, corner.signs[2], vectors, bias, columns)
+        vectors = torch.where(vectors == 0, item, vectors)
+    codes = [_packed(signs) for signs in (user, vectors)]
+    return Fitted(codes[0], codes[1], arrays, facts=facts, history=history)
+
+
+def _machine(
+    objective: ListObjective, machine: Any, context: FitContext, device: torch.device
+) -> tuple[FMObjective, NDArray[np.int64]]:
+    """The objective of a factorization machine and the feature columns it looks at."""
+    views, n_items = context.side_info.item_features, objective.shape[1]
+    columns = frequent(views, n_items, machine.n_features)
+    table = unit_table(views, columns, n_items)
+    return FMObjective(objective, table, machine.linear_rate, device), columns
+
+
+def machine_arrays(
+    item: Tensor, feature: Tensor, vectors: Tensor, bias: Any, columns: NDArray[np.int64]
+) -> dict[str, NDArray[Any]]:
+    """What exact scores and items known by features alone need."""
+    return {
+        "item_part": _packed(item),
+        "feature_codes": _packed(feature),
+        "feature_part": (vectors - item).cpu().numpy().astype(np.float64),
+        "feature_columns": columns,
+        "item_bias": bias.cpu().numpy().astype(np.float64),
+    }
+
+
+def _packed(signs: Tensor) -> NDArray[np.uint64]:
+    """Packed signs; zero counts as +1."""
+    return pack(signs.cpu().numpy() >= 0)
+
+
+def _normal(n: int, context: FitContext, device: torch.device) -> Tensor:
+    """Standard normal start; numpy draws it so that it is the same on every device."""
+    values = context.rng.standard_normal((n, context.n_bits), dtype=np.float32)
+    return torch.from_numpy(values).to(device)
+
+
+def _collect(
+    history: list[dict[str, Any]], context: FitContext, n_lists: int
+) -> Callable[[dict[str, Any]], None]:
+    """Reports with the mean loss of a list, kept and passed on."""
+
+    def report(row: dict[str, Any]) -> None:
+        row = {**row, "objective": row["objective"] / max(1, n_lists)}
+        history.append(row)
+        context.report(row)
+
+    return report

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""torch's device and thread count for the length of a fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+
+@contextmanager
+def torch_threads(num_threads: int) -> Iterator[None]:
+    """Set torch's thread count (0 leaves it) and give the old one back at the end."""
+    before = torch.get_num_threads()
+    if num_threads > 0:
+        torch.set_num_threads(num_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def torch_device(name: str) -> torch.device:
+    """The device of that name, or a ``ValueError`` that says what is there."""
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ValueError(f"device must be 'cpu' or 'cuda', got {name!r}") from None
+    if device.type == "cpu":
+        return device
+    if device.type != "cuda":
+        raise ValueError(f"device must be 'cpu' or 'cuda', got {name!r}")
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if (device.index or 0) >= count:
+        raise ValueError(f"device {name!r} was asked for, but torch sees {count} CUDA devices")
+    return device
