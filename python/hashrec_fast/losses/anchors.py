@@ -29,6 +29,14 @@ class RealAnchors:
     mf_rounds: int = 15
     mf_reg: float = 0.1
 
+    def __post_init__(self) -> None:
+        for name in ("user_cluster", "user_real", "item_cluster", "item_real", "mf_reg"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)!r}")
+        for name in ("user_clusters", "item_clusters"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExactBalance:
