@@ -11,4 +11,6 @@ PYBIND11_MODULE(_core, module) {
     bind_scores(module);
     bind_evaluation(module);
     bind_solvers(module);
+    bind_pairwise(module);
+    bind_residual(module);
 }

@@ -2,11 +2,13 @@
 #include "hashrec/solvers/row_pass.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <stdexcept>
 #include <vector>
 
 #include "hashrec/parallel.hpp"
 #include "kernels/dispatch.hpp"
+#include "solvers/gram_columns.hpp"
+#include "solvers/sign_rows.hpp"
 
 namespace hashrec {
 namespace {
@@ -58,7 +60,7 @@ class RowSolver {
             add_unit_entries(row);
         }
         if (pass_.has_hinge) add_hinge(row);
-        mirror();
+        mirror_gram(scratch_.quad.data(), pass_.width);
         sweep();
         return store(state);
     }
@@ -125,34 +127,11 @@ class RowSolver {
             }
         }
         if (n == 0) return;
-        gather(pass_.other_codes, entries.indices + begin, n, 0);
+        gather_columns(pass_.other_codes, entries.indices + begin, n, width, 0, kernels_,
+                       scratch_.columns);
         scratch_.class_begin = {0, static_cast<std::uint32_t>((n + 63) / 64)};
         scratch_.class_weight = {1};
         add_bit_gram(static_cast<std::int64_t>(n), 1.0);
-    }
-
-    // Appends the codes of `ids` as bit columns in blocks of 64, starting at block `first`.
-    template <class Id>
-    void gather(const CodeView& codes, const Id* ids, std::size_t n, std::size_t first) {
-        const std::size_t n_words = codes.n_words, width = pass_.width;
-        const std::size_t n_blocks = (n + 63) / 64;
-        if (scratch_.columns.size() < (first + n_blocks) * width) {
-            scratch_.columns.resize((first + n_blocks) * width * 2);
-        }
-        std::uint64_t in[64], out[64];
-        for (std::size_t b = 0; b < n_blocks; ++b) {
-            const std::size_t base = b * 64, count = std::min<std::size_t>(64, n - base);
-            for (std::size_t w = 0; w < n_words; ++w) {
-                for (std::size_t j = 0; j < count; ++j) {
-                    in[j] = codes.row(static_cast<std::size_t>(ids[base + j]))[w];
-                }
-                std::fill(in + count, in + 64, 0);
-                kernels_.transpose64(in, out);
-                const std::size_t columns = std::min<std::size_t>(64, width - w * 64);
-                std::copy(out, out + columns,
-                          scratch_.columns.data() + (first + b) * width + w * 64);
-            }
-        }
     }
 
     // quad += factor * sum of weighted d d' for the columns gathered; total = sum of weights.
@@ -214,23 +193,12 @@ class RowSolver {
         if (n == 0) return 0;
         const std::uint32_t first = scratch_.class_begin.back();
         const std::uint32_t last = first + static_cast<std::uint32_t>((n + 63) / 64);
-        gather(hinge.codes, hits, n, first);
+        gather_columns(hinge.codes, hits, n, pass_.width, first, kernels_, scratch_.columns);
         scratch_.class_begin.push_back(last);
         scratch_.class_weight.push_back(hinge.class_weight[c]);
         kernels_.bit_counts(scratch_.columns.data() + first * pass_.width, pass_.width,
                             last - first, hinge.class_weight[c], scratch_.bit_sum.data());
         return static_cast<std::int64_t>(n);
-    }
-
-    // Fills the blocks left of the diagonal, 8 x 8 at a time.
-    void mirror() {
-        for (std::size_t k = 8; k < pass_.width; k += 8) {
-            for (std::size_t l = 0; l < k; l += 8) {
-                for (std::size_t i = 0; i < 8; ++i) {
-                    for (std::size_t j = 0; j < 8; ++j) quad(k + i)[l + j] = quad(l + j)[k + i];
-                }
-            }
-        }
     }
 
     void sweep() {
@@ -268,17 +236,13 @@ class RowSolver {
 }  // namespace
 
 std::size_t run_row_pass(const RowPass& pass) {
+    if (takes_sign_rows(pass)) return run_sign_rows(pass);
+    if (pass.block_bits > 1) {
+        throw std::invalid_argument(
+            "block_bits above 1 needs rows of signs, no hinge and temperature 0");
+    }
     const SolverKernels& kernels = solver_kernels();
-    const int threads = resolve_threads(pass.num_threads);
-    std::vector<RowSolver> solvers;
-    solvers.reserve(static_cast<std::size_t>(threads));
-    for (int t = 0; t < threads; ++t) solvers.emplace_back(pass, kernels);
-    std::atomic<std::size_t> changed{0};
-    parallel_for(pass.n_visits, threads, 16, [&](std::size_t i, int thread) {
-        const std::size_t row = pass.rows != nullptr ? static_cast<std::size_t>(pass.rows[i]) : i;
-        changed += solvers[static_cast<std::size_t>(thread)].solve(row);
-    });
-    return changed.load();
+    return sum_over_rows<RowSolver>(pass, pass, kernels);
 }
 
 void hinge_loss(const CodeView& codes, const CodeView& other, const CsrView& entries,

@@ -2,9 +2,13 @@
 """Objectives and constraints as small frozen parts; a part is its own configuration."""
 
 from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
+from hashrec_fast.losses.anchors import ExactBalance, RealAnchors
+from hashrec_fast.losses.attention import AttentiveFriends
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.bce import BCE
+from hashrec_fast.losses.behaviours import BehaviourSquare, OutfitSquare
 from hashrec_fast.losses.bpr import BPR
+from hashrec_fast.losses.compositional import CompositionalSquare
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
 from hashrec_fast.losses.content_network import ContentNetwork
 from hashrec_fast.losses.factorization import FMScore
@@ -12,7 +16,10 @@ from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.multi_view import MultiView, RotatedFactors
+from hashrec_fast.losses.network import NetworkEmbedding
 from hashrec_fast.losses.neural_ranking import NeuralAP, NeuralNDCG
+from hashrec_fast.losses.pairwise_entropy import PairwiseEntropy
+from hashrec_fast.losses.pairwise_squared import PairwiseSquare
 from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
@@ -21,17 +28,26 @@ __all__ = [
     "BCE",
     "BPR",
     "MSE",
+    "AttentiveFriends",
     "BalanceDecorrelation",
+    "BehaviourSquare",
+    "CompositionalSquare",
     "ContentNetwork",
+    "ExactBalance",
     "FMScore",
     "FeatureRidge",
     "FeatureStiefel",
     "Logistic",
     "Loss",
     "MultiView",
+    "NetworkEmbedding",
     "NeuralAP",
     "NeuralNDCG",
+    "OutfitSquare",
+    "PairwiseEntropy",
+    "PairwiseSquare",
     "PlackettLuce",
+    "RealAnchors",
     "RestSquare",
     "RotatedFactors",
     "ScoreNorm",

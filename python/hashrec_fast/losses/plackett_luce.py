@@ -14,24 +14,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PlackettLuce(Loss):
-    """``sum_j ln sum_{l >= j} exp(z_l) - z_j`` over the list by falling relevance.
+    """``sum_j ln sum_{l >= j} exp(z_l) - z_j`` over each user's items by falling rating.
 
-    ``z = sharpness s``. Entries of equal relevance keep the order in which they are given, so
-    that a sampler may shuffle them (the stochastic queue of SQL-Rank).
+    ``z = sharpness / f * b'd``. One-stage solvers put items of equal rating in a new random order
+    in every round (the stochastic queue of SQL-Rank) and, where all ratings are equal, draw
+    unobserved items as the tail of the lists.
 
     Attributes
     ----------
     sharpness : float
-        Factor of the scores, which are ``b'd / n_bits``.
+        Factor of the scores, which are ``b'd / f``.
+    list_length : int
+        A user's list is dealt into lists of about this length, each with the same mix of ratings;
+        a part of a list follows the same model. 0 keeps lists whole, but the bound of a long
+        list is so steep that no bit flips. One-stage only.
+    negatives : float
+        Unobserved items drawn per positive in each round, where all ratings are equal. One-stage
+        only.
     """
 
     samples: ClassVar[str] = "listwise"
+    majorised: ClassVar[bool] = True
     differentiable: ClassVar[bool] = True
     relevance: ClassVar[str] = "grades"
-    sharpness: float = 8.0
+    sharpness: float = 1.5
+    list_length: int = 5
+    negatives: float = 4.0
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
-        """Negative log-likelihood of each list; see :meth:`Loss.value`."""
+        """Negative log-likelihood of each list; see :meth:`Loss.value`.
+
+        Entries of equal relevance keep the order in which they are given.
+        """
         # Padding goes behind every entry and is too small to count in any sum.
         order = relevance.masked_fill(~mask, -float("inf")).argsort(
             dim=1, descending=True, stable=True

@@ -3,25 +3,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
 from hashrec_fast.solvers.context import FitContext, Terms
+from hashrec_fast.solvers.fits.anchored import bind_anchored
+from hashrec_fast.solvers.fits.attention import bind_attention
+from hashrec_fast.solvers.fits.behaviours import bind_behaviours, new_weighted_rows
 from hashrec_fast.solvers.fits.entries import EntryFit
 from hashrec_fast.solvers.fits.negatives import with_negatives
+from hashrec_fast.solvers.fits.outfits import bind_outfits
 from hashrec_fast.solvers.fits.pointwise import PointwiseFit
 from hashrec_fast.solvers.fits.social import SocialFit
 from hashrec_fast.solvers.fits.targets import RatingScale
 
-TERMS = frozenset({"MSE", "Logistic", "RestSquare", "ScoreNorm", "SocialCodes"})
+Binder = Callable[[sp.csr_matrix, Terms, FitContext], Any]
+SPECIAL: Mapping[str, Binder] = {
+    "AttentiveFriends": bind_attention,
+    "BehaviourSquare": bind_behaviours,
+    "ExactBalance": bind_anchored,
+    "OutfitSquare": bind_outfits,
+    "RealAnchors": bind_anchored,
+}
+"""Terms with a fit of their own, which besides ratings knows no other special terms."""
+
+TERMS = frozenset({"MSE", "Logistic", "RestSquare", "ScoreNorm", "SocialCodes"}) | SPECIAL.keys()
 """Names of the objective terms that :func:`bind_fit` understands."""
 
 
 def bind_fit(user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> Any:
     """The fit that the objective terms ask for."""
     n_bits = context.n_bits
+    special = {SPECIAL[name] for name in terms if name in SPECIAL}
+    if special:
+        return _bind_special(special, user_items, terms, context)
     if "Logistic" in terms:
         pairs, labels = with_negatives(user_items, terms["Logistic"].negatives, context.rng)
         # expected weight of a negative per unobserved pair, for rows that come later
@@ -37,6 +55,16 @@ def bind_fit(user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> An
         )
     scale = RatingScale.of(user_items, terms["MSE"].scale)
     return fit_of_ratings(user_items, scale, terms, n_bits, context)
+
+
+def _bind_special(
+    binders: set[Binder], user_items: sp.csr_matrix, terms: Terms, context: FitContext
+) -> Any:
+    others = terms.keys() & (TERMS - SPECIAL.keys() - {"MSE"})
+    if len(binders) > 1 or others:
+        names = ", ".join(sorted(terms.keys() & (TERMS - {"MSE"})))
+        raise ValueError(f"no fit is made for these terms together: {names}")
+    return binders.pop()(user_items, terms, context)
 
 
 def fit_of_ratings(
@@ -66,6 +94,8 @@ def new_rows(
     score of zero, so that a row's code depends on nothing but the row.
     """
     del side
+    for name in terms.keys() & {"BehaviourSquare", "OutfitSquare"}:
+        return new_weighted_rows(rows, facts, terms[name], n_bits)
     if "Logistic" in terms:
         slope = terms["Logistic"].slope_of(n_bits)
         others = _others(terms)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Weighted observed pairs, square or logistic, with a weak pull on all other pairs.
 
-Objective: ``sum_O l(t, s) + rest sum_{not O} (t0 - s)^2 + norm sum_all s^2``. The last two sums
+Objective: ``sum_O w l(t, s) + rest sum_{not O} (t0 - s)^2 + norm sum_all s^2``. The last two sums
 cost one Gram matrix of codes per pass, not users x items (whole-data rows).
 """
 
@@ -13,12 +13,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.context import FitContext
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.fits.start import relaxed_states
 from hashrec_fast.solvers.majorisers import logistic_weight
+from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import pair_scores
 
 
@@ -39,9 +39,12 @@ class EntryFit:
         Weight and target (in units of ``n_bits``) of every pair that is not stored.
     norm_weight : float
         Weight of the squared score of every pair, stored or not.
+    weights : float64 (nnz,) or None
+        Weight of every stored pair, one where ``None``; for squared errors only.
     """
 
     sides: tuple[str, ...] = ("user", "item")
+    block_bits: int = 1
 
     def __init__(
         self,
@@ -54,6 +57,7 @@ class EntryFit:
         rest_target: float = 0.0,
         norm_weight: float = 0.0,
         facts: dict[str, Any] | None = None,
+        weights: NDArray[np.float64] | None = None,
     ) -> None:
         self.n_bits, self.size, self.shape = n_bits, pairs.nnz, pairs.shape
         self._pairs, self._targets, self._slope = pairs, targets, slope
@@ -65,8 +69,10 @@ class EntryFit:
         )
         self._rest_target = rest_target * n_bits
         self._rows = np.repeat(np.arange(pairs.shape[0]), np.diff(pairs.indptr))
+        self._is_weighted = weights is not None
+        self._weights = np.ones(pairs.nnz) if weights is None else weights
         if slope == 0:
-            self._expand(np.ones(pairs.nnz), targets)
+            self._expand(self._weights, self._weights * targets)
 
     def _expand(self, weights: NDArray[np.float64], pull: NDArray[np.float64]) -> None:
         """Entry lists for ``sum w s^2 - 2 pull s`` on the pairs, the rest's share taken out."""
@@ -92,16 +98,13 @@ class EntryFit:
             base["base_quad"] = (self._rest + self._norm) * other.gram()
         if self._rest * self._rest_target != 0:
             base["base_linear"] = self._rest * self._rest_target * other.total()
-        return _core.row_pass(
-            own.values,
-            self.n_bits,
-            other.values,
-            entries.indptr,
-            entries.indices,
-            entries.quad,
-            entries.linear,
+        return rows_pass(
+            own,
+            other,
+            entries,
             sweeps=sweeps,
             num_threads=num_threads,
+            block_bits=self.block_bits,
             **base,
             **linear,
         )
@@ -112,7 +115,7 @@ class EntryFit:
         if self._slope > 0:
             total = float(np.logaddexp(0.0, -self._slope * self._targets * scores).sum())
         else:
-            total = float(((self._targets - scores) ** 2).sum())
+            total = float((self._weights * (self._targets - scores) ** 2).sum())
         users, items = states["user"], states["item"]
         if self._rest + self._norm > 0:
             squares = float((users.gram() * items.gram()).sum())
@@ -132,9 +135,11 @@ class EntryFit:
     def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
         """Signs of the real-valued least squares solution, labels as targets of ``+-n_bits``."""
         targets = self._targets * self.n_bits if self._slope > 0 else self._targets
-        pull = targets - self._rest * self._rest_target
+        pull = self._weights * targets - self._rest * self._rest_target
         return relaxed_states(
-            both_orders(self._pairs, None, pull),
+            both_orders(
+                self._pairs, self._weights - self._rest if self._is_weighted else None, pull
+            ),
             weights,
             self.n_bits,
             context.rng,

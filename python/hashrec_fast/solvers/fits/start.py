@@ -32,7 +32,8 @@ def relaxed_states(
 
     Ridge weight of row u is ``weight |O_u|`` as in the authors' code of DCF, at least 1e-3, and
     the vectors are pulled by ``weight`` times their own delegate. ``rest_weight`` adds
-    ``rest_weight * s^2`` for every unobserved pair.
+    ``rest_weight * s^2`` for every unobserved pair; quadratic weights of the entries, where there
+    are any, have it taken off.
     """
     width = padded_factors(n_bits)
 
@@ -46,14 +47,16 @@ def relaxed_states(
     for _ in range(rounds):
         for own, (entries, weight) in enumerate(zip(by_side, weights, strict=True)):
             lengths = np.diff(entries.indptr).astype(np.float32)
-            pull = _real_delegate(factors[own], n_bits, weight)
+            pull = real_delegate(factors[own], n_bits, weight)
             _core.ridge_pass(
                 factors[own],
                 factors[1 - own],
                 entries.indptr,
                 entries.indices,
                 use_gram=rest_weight > 0,
-                quad=(1.0 - rest_weight) / unit,
+                quad=(1.0 - rest_weight) / unit
+                if entries.quad is None
+                else (entries.quad / unit).astype(np.float32),
                 lin=(entries.linear / unit).astype(np.float32),
                 reg=0.0,
                 row_reg=np.maximum(np.float32(weight) * lengths, np.float32(1e-3)) / unit,
@@ -65,7 +68,7 @@ def relaxed_states(
     return dict(zip(("user", "item"), signs, strict=True))
 
 
-def _real_delegate(x: NDArray[np.float32], f: int, weight: float) -> NDArray[np.float32] | None:
+def real_delegate(x: NDArray[np.float32], f: int, weight: float) -> NDArray[np.float32] | None:
     """``weight`` times the delegate of a real matrix; empty directions stay zero."""
     if weight == 0 or len(x) <= f:
         return None

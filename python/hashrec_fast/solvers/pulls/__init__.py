@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from hashrec_fast.solvers.alternation import Pull, States
 from hashrec_fast.solvers.context import FitContext, Terms
 from hashrec_fast.solvers.pulls.balance import bind_balance
+from hashrec_fast.solvers.pulls.embedding import bind_embedding
 from hashrec_fast.solvers.pulls.network import encode_network
 from hashrec_fast.solvers.pulls.ridge import bind_ridge, encode_ridge
 from hashrec_fast.solvers.pulls.stiefel import bind_stiefel, encode_stiefel
@@ -33,6 +34,7 @@ BINDERS: Mapping[str, Binder] = {
     "FeatureRidge": bind_ridge,
     "FeatureStiefel": bind_stiefel,
     "TwoDelegates": bind_two_delegates,
+    "NetworkEmbedding": bind_embedding,
 }
 """Term class name to its binder; a strategy may add more through ``FitContext.binders``."""
 

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Constraints of SDMF: codes near real factors and their clusters, and exactly balanced bits.
+
+Weights are those of the survey's scale, where a score ``b'd`` counts as ``1/2 + b'd / 2f``; on the
+raw scale they are multiplied by ``4 f^2``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealAnchors:
+    """``sum_u cluster |b_u - c_g(u)|^2 + real |b_u - p_u|^2``, and the same for items.
+
+    ``p_u`` are real factors of the ratings and ``c`` the centres of their k-means clusters; both
+    stay fixed. The authors' weights are 10, 10, 3 and 5, with which the ratings hardly count.
+    """
+
+    user_cluster: float = 1.0
+    user_real: float = 1.0
+    item_cluster: float = 0.3
+    item_real: float = 0.5
+    user_clusters: int = 50
+    item_clusters: int = 100
+    mf_rounds: int = 15
+    mf_reg: float = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExactBalance:
+    """``weight (|B 1|^2 + |D 1|^2)``: the squared sum of every bit over all rows of a side.
+
+    The authors' weight is 0.01, which on ml-100k drowns the ratings.
+    """
+
+    weight: float = 1e-5

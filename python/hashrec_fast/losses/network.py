@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""User codes near an embedding of the social network (SDSR)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkEmbedding:
+    """``weight |B - E|^2 + strength * skip-gram loss of E`` over users with links.
+
+    Attributes
+    ----------
+    weight, strength : float
+    walks, length, window : int
+        Random walks per user, users per walk, and the gap within which two users meet.
+    negatives : float
+        Users drawn as negatives per meeting.
+    steps : int
+        Descent steps on the embedding per round.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset({"social"})
+    weight: float = 1.0
+    strength: float = 1.0
+    walks: int = 2
+    length: int = 8
+    window: int = 2
+    negatives: float = 1.0
+    steps: int = 2
+
+    def __post_init__(self) -> None:
+        if not (self.weight > 0 and self.strength > 0):
+            raise ValueError(
+                f"weight and strength must be above 0, got {self.weight!r} and {self.strength!r}"
+            )

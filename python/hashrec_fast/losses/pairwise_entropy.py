@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Cross-entropy of the order of rated pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hashrec_fast.losses.base import Loss
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairwiseEntropy(Loss):
+    """``sum over pairs of a user's ratings of log(1 + exp(o)) - P o``.
+
+    ``o`` is the difference of the two scores and P one, a half or zero where the first rating is
+    higher, equal or lower.
+
+    Attributes
+    ----------
+    sharpness : float
+        Scores are ``sharpness / f * b'd``, so that the loss does not depend on the length of
+        codes; the authors use plain inner products of 8 bits, which would be 8.
+    """
+
+    samples: ClassVar[str] = "pairwise"
+    majorised: ClassVar[bool] = True
+    sharpness: float = 1.0

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pairwise discrete coordinate descent as a recipe part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.alternation import Pull, States, alternate
+from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.solvers.factors import csr_parts
+from hashrec_fast.solvers.fits.pairwise import (
+    Order,
+    PairwiseFit,
+    item_pass,
+    pair_weights,
+    user_pass,
+)
+from hashrec_fast.solvers.pointwise_dcd import DCD
+from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls
+from hashrec_fast.solvers.pulls.balance import BalancePull
+from hashrec_fast.solvers.pulls.scaled import ScaledPull
+from hashrec_fast.solvers.pulls.two_delegates import TwoDelegatesPull
+from hashrec_fast.solvers.state import SignState, padded_width
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairwiseDCD(DCD):
+    """Bit-wise descent on squared score differences of all pairs (DPR; survey eq. 18).
+
+    The objective is a sum over users. Delegates weigh as they do in every method, against that
+    sum (the authors divide it by the number of users m, so their alpha is ours over m); any other
+    pull is a mean over the rows of its side, times m.
+
+    Attributes
+    ----------
+    start, start_rounds, rounds, sweeps : as in :class:`DCD`
+        A row is swept until no bit flips, unless ``sweeps`` ends it.
+    item_order : {"sequential", "parallel"}
+        Whether an item sees the moves of the items before it. The costly part of a row runs in
+        parallel either way.
+    """
+
+    supported: ClassVar[frozenset[str]] = frozenset({"PairwiseSquare", *BINDERS, *ENCODERS})
+    rounds: int = 10
+    sweeps: int = 100
+    item_order: Order = "sequential"
+
+    def solve(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Fit codes to the positives of ``user_items``."""
+        if teacher is not None:
+            raise ValueError("PairwiseDCD has no use for a teacher; set teacher=None")
+        fit = PairwiseFit(
+            user_items, context.n_bits, margin_of(terms, context), item_order=self.item_order
+        )
+        states = self._start(fit, user_items, terms, context)
+        pulls = scaled_pulls(bind_pulls(terms, states, context), states)
+        history = alternate(
+            fit,
+            pulls,
+            states,
+            rounds=self.rounds,
+            sweeps=self.sweeps,
+            num_threads=context.num_threads,
+            on_round=context.report,
+        )
+        arrays = {name: a for pull in pulls for name, a in pull.export().items()}
+        return Fitted(
+            states["user"].codes(),
+            states["item"].codes(),
+            arrays | fit.arrays(states),
+            {"passes_taken_back": fit.taken_back},
+            list(history),
+        )
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[np.uint64]:
+        """Codes of new users or new items; a row's code depends on nothing but the row.
+
+        The pairs of a new item are those of training with one item more, the users' numbers of
+        positives left as they were.
+        """
+        n_bits, margin = context.n_bits, margin_of(terms, context)
+        own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
+        own.values[:, :n_bits] = 256
+        users, items = (SignState.from_codes(codes, n_bits) for codes in (fitted.user, fitted.item))
+        options: dict[str, Any] = {"sweeps": self.sweeps, "num_threads": context.num_threads}
+        n_items = len(items.values)
+        if side == "user":
+            weight = pair_weights(np.diff(rows.indptr).astype(np.float64), n_items)
+            states = {"user": own, "item": items}
+            user_pass(states, csr_parts(rows), weight, margin, options)
+        else:
+            positives = fitted.arrays["positives"]
+            options |= {
+                "positives": positives,
+                "own_score": fitted.arrays["own_score"].copy(),
+                "item_total": items.total(),
+                "n_items": n_items,
+                "sequential": False,
+            }
+            weight = pair_weights(positives, n_items)
+            item_pass(own, users, csr_parts(rows), weight, margin, options)
+        return own.codes()
+
+
+def margin_of(terms: Terms, context: FitContext) -> float:
+    """The wanted difference on the raw scale."""
+    if "PairwiseSquare" not in terms:
+        raise ValueError("PairwiseDCD needs a PairwiseSquare term in the objective")
+    return float(terms["PairwiseSquare"].margin) * context.n_bits
+
+
+def scaled_pulls(pulls: list[Pull], states: States) -> list[Pull]:
+    """Pulls beside a sum over users: what is a mean over rows grows with the number of users."""
+    n_users = len(states["user"].values)
+    return [
+        pull
+        if isinstance(pull, BalancePull | TwoDelegatesPull)
+        else ScaledPull(pull, n_users / len(states[pull.side].values))
+        for pull in pulls
+    ]

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Self-paced descent on the order of rated pairs as a recipe part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.alternation import alternate
+from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.solvers.fits.pair_entropy import PairEntropyFit
+from hashrec_fast.solvers.fits.pointwise import PointwiseFit
+from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.pointwise_dcd import DCD
+from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls
+from hashrec_fast.solvers.state import SignState, padded_width
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelfPacedDCD(DCD):
+    """Bit-wise descent on the bound of a pairwise entropy, easy pairs first.
+
+    After ``warm_rounds`` with all pairs, only pairs whose loss is below a limit count; the limit
+    rises from stage to stage.
+
+    Attributes
+    ----------
+    start, start_rounds, sweeps : as in :class:`DCD`
+    rounds : int
+        Rounds of one stage.
+    warm_rounds : int
+        Rounds with all pairs before the first stage.
+    first_limit, last_limit, growth : float
+        Limits of the stages; ``first_limit`` above ``last_limit`` means no stages.
+    """
+
+    supported: ClassVar[frozenset[str]] = frozenset({"PairwiseEntropy", *BINDERS, *ENCODERS})
+    rounds: int = 2
+    sweeps: int = 100
+    warm_rounds: int = 2
+    first_limit: float = 0.15
+    last_limit: float = 3.0
+    growth: float = 1.5
+
+    def limits(self) -> Iterator[float]:
+        """Limits of the stages in turn."""
+        if not (self.first_limit > 0 and self.growth > 1):
+            raise ValueError(
+                "first_limit must be positive and growth above 1, got "
+                f"{self.first_limit} and {self.growth}"
+            )
+        limit = self.first_limit
+        while limit <= self.last_limit:
+            yield limit
+            limit *= self.growth
+
+    def solve(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Fit codes to the order of the stored ratings of ``user_items``."""
+        if teacher is not None:
+            raise ValueError("SelfPacedDCD has no use for a teacher; set teacher=None")
+        fit = PairEntropyFit(user_items, context.n_bits, _sharpness_of(terms))
+        states = self._start(fit, user_items, terms, context)
+        pulls = bind_pulls(terms, states, context)
+        history: list[dict[str, float]] = []
+
+        def keep(row: dict[str, float]) -> None:
+            history.append({**row, "round": float(len(history)), "limit": fit.limit})
+            context.report(history[-1])
+
+        for limit, rounds in [
+            (np.inf, self.warm_rounds),
+            *((s, self.rounds) for s in self.limits()),
+        ]:
+            fit.limit = limit
+            alternate(
+                fit,
+                pulls,
+                states,
+                rounds=rounds,
+                sweeps=self.sweeps,
+                num_threads=context.num_threads,
+                on_round=keep,
+            )
+        arrays = {name: a for pull in pulls for name, a in pull.export().items()}
+        facts = {**RatingScale.of(user_items).facts(), "passes_taken_back": fit.taken_back}
+        return Fitted(states["user"].codes(), states["item"].codes(), arrays, facts, history)
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[np.uint64]:
+        """Codes of new rows: users by the order of their ratings, items by least squares.
+
+        The pairs of a new item are with items that its users rated in training, which a model
+        does not keep; its ratings are fitted as scores instead.
+        """
+        n_bits = context.n_bits
+        own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
+        own.values[:, :n_bits] = 256
+        other = fitted.item if side == "user" else fitted.user
+        states = {"user": own, "item": SignState.from_codes(other, n_bits)}
+        fits: list[Any] = [PointwiseFit(rows, RatingScale.from_facts(fitted.facts), n_bits)]
+        if side == "user":
+            fits.append(PairEntropyFit(rows, n_bits, _sharpness_of(terms)))
+        for fit in fits:
+            for _ in range(3):
+                if not fit.half("user", states, {}, sweeps=self.sweeps, num_threads=1):
+                    break
+        return own.codes()
+
+
+def _sharpness_of(terms: Terms) -> float:
+    if "PairwiseEntropy" not in terms:
+        raise ValueError("SelfPacedDCD needs a PairwiseEntropy term in the objective")
+    return float(terms["PairwiseEntropy"].sharpness)

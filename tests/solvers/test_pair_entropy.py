@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+import itertools
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from hashrec_fast.solvers.alternation import alternate
+from hashrec_fast.solvers.fits.pair_entropy import PairEntropyFit
+from hashrec_fast.solvers.fits.start import random_states
+from hashrec_fast.solvers.pulls.balance import BalancePull
+
+
+def ratings(rng, n_users=25, n_items=18, density=0.4):
+    matrix = sp.random(n_users, n_items, density, format="lil", random_state=rng)
+    matrix[0] = 0  # a user without ratings, and one with a single one
+    matrix[1] = 0
+    matrix[1, 3] = 1
+    matrix = matrix.tocsr()
+    matrix.eliminate_zeros()
+    matrix.sort_indices()
+    matrix.data = rng.integers(1, 6, matrix.nnz).astype(np.float32)
+    return matrix
+
+
+def begin(matrix, n_bits, sharpness=3.0, limit=np.inf, seed=0):
+    fit = PairEntropyFit(matrix, n_bits, sharpness, limit)
+    rows = dict(zip(("user", "item"), matrix.shape, strict=True))
+    return fit, random_states(rows, n_bits, np.random.default_rng(seed))
+
+
+def pairs_of(matrix, states, scale):
+    """User, items, difference of scores and label of every pair of ratings, one by one."""
+    scores = scale * states["user"].real() @ states["item"].real().T
+    for u in range(matrix.shape[0]):
+        row = matrix[u]
+        entries = list(zip(row.indices, row.data, strict=True))
+        for (i, y), (j, z) in itertools.combinations(entries, 2):
+            yield u, i, j, scores[u, i] - scores[u, j], 0.5 + 0.5 * np.sign(y - z)
+
+
+@pytest.mark.parametrize("n_bits", [1, 8, 65])
+@pytest.mark.parametrize("limit", [0.3, 0.8, np.inf])
+def test_loss_equals_the_sum_over_pairs(n_bits, limit):
+    matrix = ratings(np.random.default_rng(n_bits))
+    fit, states = begin(matrix, n_bits, limit=limit)
+    pairs = list(pairs_of(matrix, states, 3.0 / n_bits))
+    losses = [np.logaddexp(0, o) - p * o for *_, o, p in pairs]
+    assert fit.size == len(pairs)
+    assert fit.loss(states) == pytest.approx(np.minimum(losses, limit).sum())
+
+
+def brute_user_terms(matrix, states, scale, limit, u):
+    """Sum of the bounds of a user's pairs as ``b'Ab - 2g'b``, pair by pair."""
+    width = states["item"].values.shape[1]
+    quad, lin = np.zeros((width, width)), np.zeros(width)
+    codes = states["item"].real()
+    for user, i, j, o, p in pairs_of(matrix, states, scale):
+        if user != u or np.logaddexp(0, o) - p * o >= limit:
+            continue
+        weight = 0.125 if o == 0 else np.tanh(abs(o) / 2) / (4 * abs(o))
+        q = codes[i] - codes[j]
+        quad += weight * scale**2 * np.outer(q, q)
+        lin -= (0.5 - p) * scale * q / 2
+    return quad, lin
+
+
+@pytest.mark.parametrize("limit", [0.5, np.inf])
+def test_user_terms_equal_the_sum_over_pairs(limit):
+    n_bits, matrix = 8, ratings(np.random.default_rng(3))
+    fit, states = begin(matrix, n_bits, limit=limit)
+    _, weights, slopes = fit._tables()
+    seen = 0
+    for u, own, classes in fit._by_user(states):
+        codes = states["item"].real()[fit._pattern.columns[own]]
+        quad, lin = fit._user_terms(codes, classes, weights, slopes)
+        expected = brute_user_terms(matrix, states, fit.scale, limit, u)
+        # weights are rounded up to 2**-20, and the slopes make up for it
+        np.testing.assert_allclose(quad, expected[0], atol=1e-4)
+        np.testing.assert_allclose(lin, expected[1], atol=1e-3)
+        seen += 1
+    assert seen == 23
+
+
+def test_item_weights_equal_the_sum_over_pairs():
+    n_bits, matrix = 8, ratings(np.random.default_rng(4))
+    fit, states = begin(matrix, n_bits)
+    quad, lin = fit._item_weights(states)
+    scores = states["user"].real() @ states["item"].real().T
+    expected_quad, expected_lin = np.zeros(matrix.shape), np.zeros(matrix.shape)
+    for u, i, j, o, p in pairs_of(matrix, states, fit.scale):
+        weight = fit.scale**2 * (0.125 if o == 0 else np.tanh(abs(o) / 2) / (4 * abs(o)))
+        slope = fit.scale / 2 * (0.5 - p)
+        for one, other, sign in ((i, j, 1), (j, i, -1)):
+            expected_quad[u, one] += weight
+            expected_lin[u, one] += weight * scores[u, other] - sign * slope
+    rows, columns = fit._pattern.rows, fit._pattern.columns
+    np.testing.assert_allclose(quad, expected_quad[rows, columns], atol=1e-4)
+    np.testing.assert_allclose(lin, expected_lin[rows, columns], atol=1e-3)
+
+
+@pytest.mark.parametrize("n_bits", [4, 16, 40])
+@pytest.mark.parametrize("limit", [0.7, np.inf])
+@pytest.mark.parametrize("alpha", [0.0, 0.05])
+def test_objective_never_rises(n_bits, limit, alpha):
+    rng = np.random.default_rng(n_bits)
+    fit, states = begin(ratings(rng), n_bits, 2.0, limit)
+    pulls = [BalancePull(side, alpha, states, rng) for side in fit.sides]
+    history = alternate(fit, pulls, states, rounds=10, sweeps=50)
+    values = np.array([row["objective"] for row in history])
+    assert (np.diff(values) <= 1e-9 * np.abs(values).max()).all()
+    assert values[-1] < values[0]
+
+
+def test_joint_bound_of_items_never_raises_the_loss(monkeypatch):
+    """What an item pass falls back to lowers the loss by itself."""
+    fit, states = begin(ratings(np.random.default_rng(7)), 16, 2.0)
+    real = fit.loss
+    for _ in range(6):
+        before, answers = real(states), iter([0.0, np.inf])  # every first attempt seems to fail
+        monkeypatch.setattr(fit, "loss", lambda _, answers=answers: next(answers))
+        fit.half("item", states, {}, sweeps=50, num_threads=1)
+        monkeypatch.setattr(fit, "loss", real)
+        assert real(states) <= before + 1e-9
+    assert fit.taken_back == 6
+
+
+def test_codes_do_not_depend_on_threads(simd_level):
+    matrix = ratings(np.random.default_rng(1), 60, 40)
+    found = []
+    for num_threads in (1, 2, 3):
+        fit, states = begin(matrix, 20, 1.5)
+        alternate(fit, [], states, rounds=3, sweeps=50, num_threads=num_threads)
+        found.append(states)
+    for other in found[1:]:
+        for side in ("user", "item"):
+            np.testing.assert_array_equal(found[0][side].values, other[side].values)
+
+
+def test_sharpness_must_be_positive():
+    with pytest.raises(ValueError, match="sharpness must be positive, got -1"):
+        begin(ratings(np.random.default_rng(0)), 8, sharpness=-1.0)
