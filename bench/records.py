@@ -46,6 +46,8 @@ def read(content: dict[str, Any]) -> Records:
     found: dict[tuple[Case, str], Record] = {}
     for entry in content["benchmarks"]:
         info = entry["extra_info"]
+        if "case" not in info:  # not a benchmark of search
+            continue
         case = Case(**info["case"])
         sizes = (info["n_items"], info["n_queries"], info["remark"])
         record = found.setdefault(

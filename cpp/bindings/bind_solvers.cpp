@@ -3,21 +3,13 @@
 #include "bindings.hpp"
 #include "hashrec/solvers/factors.hpp"
 #include "hashrec/solvers/row_pass.hpp"
+#include "row_frame_arguments.hpp"
 
 namespace py = pybind11;
 using namespace hashrec;
 using namespace hashrec::bindings;
 
 namespace {
-
-py::ssize_t extent(std::size_t n) { return static_cast<py::ssize_t>(n); }
-
-// A pointer to a checked array, or null for None. The caller keeps the object alive.
-template <class T>
-const T* optional(const py::object& object, const char* name,
-                  const std::vector<py::ssize_t>& shape) {
-    return object.is_none() ? nullptr : checked<T>(object, name, shape).data();
-}
 
 // hinge: None or (codes, position, class_begin, class_weight, unit, max_distance, weight, bound)
 void read_hinge(const py::object& object, std::size_t n_other, RowPass& pass) {
@@ -54,6 +46,11 @@ void read_hinge(const py::object& object, std::size_t n_other, RowPass& pass) {
     }
 }
 
+std::size_t checked_block_bits(std::size_t block_bits) {
+    if (block_bits <= 12) return std::max<std::size_t>(block_bits, 1);
+    throw py::value_error("block_bits must be in 0..12, got " + std::to_string(block_bits));
+}
+
 std::size_t row_pass(const py::object& state_object, std::size_t n_bits,
                      const py::object& other_object, const py::object& indptr,
                      const py::object& indices, const py::object& quad_weights,
@@ -62,7 +59,7 @@ std::size_t row_pass(const py::object& state_object, std::size_t n_bits,
                      const py::object& base_linear, const py::object& row_scale,
                      const py::object& row_linear, const py::object& delegate_matrix,
                      const py::object& delegate_mean, const py::object& hinge, double temperature,
-                     int sweeps, int num_threads) {
+                     int sweeps, std::size_t block_bits, int num_threads) {
     RowPass pass;
     pass.n_bits = n_bits;
     pass.width = (n_bits + 7) / 8 * 8;
@@ -83,27 +80,12 @@ std::size_t row_pass(const py::object& state_object, std::size_t n_bits,
         pass.other_codes = code_view(checked<std::uint64_t>(
             other_codes, "other_codes", {extent(n_other), extent((n_bits + 63) / 64)}));
     }
-    pass.n_visits = n_rows;
-    if (!rows.is_none()) {
-        const auto visits = checked<std::int32_t>(rows, "rows", {-1});
-        for (py::ssize_t i = 0; i < visits.shape(0); ++i) {
-            if (visits.data()[i] < 0 || static_cast<std::size_t>(visits.data()[i]) >= n_rows) {
-                throw py::value_error("rows must hold ids in [0, " + std::to_string(n_rows) + ")");
-            }
-        }
-        pass.rows = visits.data();
-        pass.n_visits = static_cast<std::size_t>(visits.shape(0));
-    }
-    pass.base_quad = optional<double>(base_quad, "base_quad", {width, width});
-    pass.base_linear = optional<double>(base_linear, "base_linear", {width});
-    pass.row_scale = optional<double>(row_scale, "row_scale", {extent(n_rows)});
-    pass.row_linear = optional<double>(row_linear, "row_linear", {extent(n_rows), width});
-    pass.delegate_matrix = optional<double>(delegate_matrix, "delegate_matrix", {width, width});
-    if (pass.delegate_matrix != nullptr) {
-        pass.delegate_mean = checked<double>(delegate_mean, "delegate_mean", {width}).data();
-    }
+    read_frame(
+        {rows, base_quad, base_linear, row_scale, row_linear, delegate_matrix, delegate_mean},
+        n_rows, pass);
     read_hinge(hinge, n_other, pass);
     pass.temperature = temperature;
+    pass.block_bits = checked_block_bits(block_bits);
     pass.sweeps = sweeps;
     pass.num_threads = num_threads;
     py::gil_scoped_release release;
@@ -188,7 +170,8 @@ void bind_solvers(py::module_& module) {
                py::arg("base_linear") = py::none(), py::arg("row_scale") = py::none(),
                py::arg("row_linear") = py::none(), py::arg("delegate_matrix") = py::none(),
                py::arg("delegate_mean") = py::none(), py::arg("hinge") = py::none(),
-               py::arg("temperature") = 0.0, py::arg("sweeps") = 5, py::arg("num_threads") = 0);
+               py::arg("temperature") = 0.0, py::arg("sweeps") = 5, py::arg("block_bits") = 1,
+               py::arg("num_threads") = 0);
     module.def("hinge_loss", &py_hinge_loss, py::arg("codes"), py::arg("other"), py::arg("indptr"),
                py::arg("indices"), py::arg("n_bits"), py::arg("max_distance"),
                py::arg("num_threads") = 0);

@@ -11,3 +11,4 @@ void bind_scores(pybind11::module_& module);
 void bind_evaluation(pybind11::module_& module);
 void bind_solvers(pybind11::module_& module);
 void bind_pairwise(pybind11::module_& module);
+void bind_residual(pybind11::module_& module);

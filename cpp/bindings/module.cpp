@@ -12,4 +12,5 @@ PYBIND11_MODULE(_core, module) {
     bind_evaluation(module);
     bind_solvers(module);
     bind_pairwise(module);
+    bind_residual(module);
 }

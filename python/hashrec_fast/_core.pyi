@@ -189,6 +189,7 @@ def row_pass(
     hinge: tuple[Any, ...] | None = None,
     temperature: float = 0.0,
     sweeps: int = 5,
+    block_bits: int = 1,
     num_threads: int = 0,
 ) -> int: ...
 def pairwise_user_pass(
@@ -229,6 +230,28 @@ def pairwise_item_pass(
     sweeps: int = 100,
     num_threads: int = 0,
 ) -> int: ...
+def residual_pass(
+    state: NDArray[np.int16],
+    n_bits: int,
+    design: Codes | Floats,
+    indptr: Offsets,
+    indices: Ids,
+    quad_weights: Doubles | None,
+    lin_weights: Doubles,
+    *,
+    rows: Ids | None = None,
+    base_quad: Doubles | None = None,
+    base_linear: Doubles | None = None,
+    row_scale: Doubles | None = None,
+    row_linear: Doubles | None = None,
+    delegate_matrix: Doubles | None = None,
+    delegate_mean: Doubles | None = None,
+    sweeps: int = 5,
+    num_threads: int = 0,
+) -> int: ...
+def sign_moments(
+    state: NDArray[np.int16], n_bits: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None: ...
 def hinge_loss(
     codes: Codes,
     other: Codes,

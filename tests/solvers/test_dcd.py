@@ -19,10 +19,11 @@ def ratings(rng, n_users=60, n_items=45, density=0.3):
     return matrix
 
 
-def solve(matrix, n_bits, *, alpha=0.1, seed=0, start="random", num_threads=0):
+def solve(matrix, n_bits, *, alpha=0.1, seed=0, start="random", num_threads=0, block_bits=1):
     terms = {"MSE": MSE(), "BalanceDecorrelation": BalanceDecorrelation(alpha=alpha, beta=alpha)}
     context = FitContext(n_bits, np.random.default_rng(seed), num_threads)
-    return DCD(start=start, start_rounds=5).solve(matrix, terms, None, context)
+    solver = DCD(start=start, start_rounds=5, block_bits=block_bits)
+    return solver.solve(matrix, terms, None, context)
 
 
 @pytest.mark.parametrize("n_bits", [4, 8, 33, 64])
@@ -33,6 +34,21 @@ def test_objective_never_rises(n_bits, alpha, start):
     values = [row["objective"] for row in result.history]
     assert (np.diff(values) <= 1e-6).all()
     assert result.history[-1]["bits_changed"] < result.history[0]["bits_changed"]
+
+
+@pytest.mark.parametrize("block_bits", [2, 5, 8])
+def test_blocks_lower_the_objective_too(block_bits):
+    matrix = ratings(np.random.default_rng(0))
+    results = [solve(matrix, 16, block_bits=block_bits, num_threads=t) for t in (1, 2)]
+    np.testing.assert_array_equal(results[0].user, results[1].user)
+    values = [row["objective"] for row in results[0].history]
+    assert (np.diff(values) <= 1e-6).all()
+    assert values[-1] < values[0]
+
+
+def test_bad_blocks_raise():
+    with pytest.raises(ValueError, match="block_bits must be from 1 to 12, got 13"):
+        solve(ratings(np.random.default_rng(0)), 8, block_bits=13)
 
 
 def test_codes_do_not_depend_on_threads(simd_level):

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "hashrec/simd.hpp"
+#include "kernels/descent_kernels.hpp"
 #include "kernels/hamming_kernels.hpp"
 #include "kernels/plane_kernels.hpp"
 #include "kernels/score_kernels.hpp"
@@ -14,6 +15,7 @@ namespace hashrec {
 const HammingKernels& hamming_kernels();
 const PlaneKernels& plane_kernels();
 const SolverKernels& solver_kernels();
+const DescentKernels& descent_kernels();
 
 // Tiles are made for many queries: a small batch is better served by the level below.
 const ScoreKernels& score_kernels(std::size_t n_queries, std::size_t n_words);

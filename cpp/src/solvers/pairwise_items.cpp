@@ -11,7 +11,7 @@
 
 #include "hashrec/parallel.hpp"
 #include "kernels/dispatch.hpp"
-#include "solvers/bit_columns.hpp"
+#include "solvers/gram_columns.hpp"
 #include "solvers/pairwise_rows.hpp"
 
 namespace hashrec {
@@ -154,7 +154,7 @@ class ItemPass {
             pass_.entries.indices + pass_.entries.begin(item), pass_.entries.size(item),
             [&](std::size_t u) { return w[u] * (pass_.n_items - 2.0 * n_own[u]); },
             [](std::size_t) { return 0.0; }, gram, row.product.data());
-        mirror_blocks(gram, width_);
+        mirror_gram(gram, width_);
     }
 
     std::size_t solve(std::size_t item, const double* gram, PairwiseRow& row) {

@@ -9,7 +9,7 @@
 
 #include "hashrec/parallel.hpp"
 #include "kernels/dispatch.hpp"
-#include "solvers/bit_columns.hpp"
+#include "solvers/gram_columns.hpp"
 #include "solvers/pairwise_rows.hpp"
 
 namespace hashrec {
@@ -45,7 +45,7 @@ class UserSolver {
     void count_positives(std::size_t user) {
         const std::size_t width = pass_.width, n = pass_.entries.size(user);
         const std::int32_t* ids = pass_.entries.indices + pass_.entries.begin(user);
-        gather_columns(kernels_, pass_.other_codes, ids, n, 0, width, columns_);
+        gather_columns(pass_.other_codes, ids, n, width, 0, kernels_, columns_);
         const std::uint32_t blocks[2] = {0, static_cast<std::uint32_t>((n + 63) / 64)};
         const std::int64_t one = 1;
         std::fill(bit_gram_.begin(), bit_gram_.end(), 0);
@@ -75,7 +75,7 @@ class UserSolver {
             }
             row_.linear[k] += weight * (pass_.margin * (n_negative * p - n_positive * q));
         }
-        mirror_blocks(quad_.data(), width);
+        mirror_gram(quad_.data(), width);
     }
 
     const PairwiseUserPass& pass_;

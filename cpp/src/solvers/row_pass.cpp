@@ -2,12 +2,13 @@
 #include "hashrec/solvers/row_pass.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <stdexcept>
 #include <vector>
 
 #include "hashrec/parallel.hpp"
 #include "kernels/dispatch.hpp"
-#include "solvers/bit_columns.hpp"
+#include "solvers/gram_columns.hpp"
+#include "solvers/sign_rows.hpp"
 
 namespace hashrec {
 namespace {
@@ -59,7 +60,7 @@ class RowSolver {
             add_unit_entries(row);
         }
         if (pass_.has_hinge) add_hinge(row);
-        mirror_blocks(scratch_.quad.data(), pass_.width);
+        mirror_gram(scratch_.quad.data(), pass_.width);
         sweep();
         return store(state);
     }
@@ -126,7 +127,7 @@ class RowSolver {
             }
         }
         if (n == 0) return;
-        gather_columns(kernels_, pass_.other_codes, entries.indices + begin, n, 0, width,
+        gather_columns(pass_.other_codes, entries.indices + begin, n, width, 0, kernels_,
                        scratch_.columns);
         scratch_.class_begin = {0, static_cast<std::uint32_t>((n + 63) / 64)};
         scratch_.class_weight = {1};
@@ -192,7 +193,7 @@ class RowSolver {
         if (n == 0) return 0;
         const std::uint32_t first = scratch_.class_begin.back();
         const std::uint32_t last = first + static_cast<std::uint32_t>((n + 63) / 64);
-        gather_columns(kernels_, hinge.codes, hits, n, first, pass_.width, scratch_.columns);
+        gather_columns(hinge.codes, hits, n, pass_.width, first, kernels_, scratch_.columns);
         scratch_.class_begin.push_back(last);
         scratch_.class_weight.push_back(hinge.class_weight[c]);
         kernels_.bit_counts(scratch_.columns.data() + first * pass_.width, pass_.width,
@@ -235,17 +236,13 @@ class RowSolver {
 }  // namespace
 
 std::size_t run_row_pass(const RowPass& pass) {
+    if (takes_sign_rows(pass)) return run_sign_rows(pass);
+    if (pass.block_bits > 1) {
+        throw std::invalid_argument(
+            "block_bits above 1 needs rows of signs, no hinge and temperature 0");
+    }
     const SolverKernels& kernels = solver_kernels();
-    const int threads = resolve_threads(pass.num_threads);
-    std::vector<RowSolver> solvers;
-    solvers.reserve(static_cast<std::size_t>(threads));
-    for (int t = 0; t < threads; ++t) solvers.emplace_back(pass, kernels);
-    std::atomic<std::size_t> changed{0};
-    parallel_for(pass.n_visits, threads, 16, [&](std::size_t i, int thread) {
-        const std::size_t row = pass.rows != nullptr ? static_cast<std::size_t>(pass.rows[i]) : i;
-        changed += solvers[static_cast<std::size_t>(thread)].solve(row);
-    });
-    return changed.load();
+    return sum_over_rows<RowSolver>(pass, pass, kernels);
 }
 
 void hinge_loss(const CodeView& codes, const CodeView& other, const CsrView& entries,

@@ -11,14 +11,19 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import LinearTerm
 from hashrec_fast.solvers.entries import EntryLists, both_orders
+from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState, pair_scores
 
 
 class PointwiseProblem:
-    """Targets of the observed pairs, in row and in column order."""
+    """Targets of the observed pairs, in row and in column order.
+
+    ``block_bits`` bits are chosen together (see :func:`rows_pass`); set it before a pass.
+    """
+
+    block_bits: int = 1
 
     def __init__(
         self, user_items: sp.csr_matrix, targets: NDArray[np.float64], n_bits: int
@@ -38,17 +43,13 @@ class PointwiseProblem:
         num_threads: int,
     ) -> int:
         """One pass over the rows of one side; returns the number of bits changed."""
-        return _core.row_pass(
-            own.values,
-            self.n_bits,
-            other.values,
-            entries.indptr,
-            entries.indices,
-            None,
-            entries.linear,
-            other_codes=other.codes(),
+        return rows_pass(
+            own,
+            other,
+            entries,
             sweeps=sweeps,
             num_threads=num_threads,
+            block_bits=self.block_bits,
             **linear,
         )
 

@@ -47,8 +47,9 @@ class Delegate:
 def make_delegate(state: SignState, rng: np.random.Generator) -> Delegate:
     """Solve for the delegate of the signs in ``state``."""
     f, (n, width) = state.n_bits, state.values.shape
-    mean = state.total()[:f] / n
-    scatter = state.gram()[:f, :f] - n * np.outer(mean, mean)
+    gram, total = state.moments()
+    mean = total[:f] / n
+    scatter = gram[:f, :f] - n * np.outer(mean, mean)
     values, vectors = np.linalg.eigh(scatter)
     full = values > 1e-8 * max(1.0, float(values[-1]))
     root = np.sqrt(values[full])

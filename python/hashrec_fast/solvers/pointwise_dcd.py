@@ -33,6 +33,9 @@ class DCD:
         Most rounds of DCD; it ends earlier when no bit changes.
     sweeps : int
         Most sweeps over the bits of one row.
+    block_bits : int
+        Neighbouring bits chosen together by trying all ``2 ** block_bits`` values, 1 to 12; 1 is
+        one bit at a time.
     """
 
     supported: ClassVar[frozenset[str]] = TERMS | frozenset(BINDERS)
@@ -40,6 +43,7 @@ class DCD:
     start_rounds: int = 20
     rounds: int = 50
     sweeps: int = 5
+    block_bits: int = 1
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -48,6 +52,7 @@ class DCD:
         if teacher is not None:
             raise ValueError("DCD has no use for a teacher; set teacher=None")
         fit = bind_fit(user_items, terms, context)
+        self._set_blocks(fit)
         states = self._start(fit, user_items, terms, context)
         pulls = bind_pulls(terms, states, context)
         history = alternate(
@@ -68,6 +73,13 @@ class DCD:
         return Fitted(
             states["user"].codes(), states["item"].codes(), arrays, fit.facts(), list(history)
         )
+
+    def _set_blocks(self, fit: Any) -> None:
+        if not 1 <= self.block_bits <= 12:
+            raise ValueError(f"block_bits must be from 1 to 12, got {self.block_bits}")
+        if self.block_bits > 1 and not hasattr(fit, "block_bits"):
+            raise ValueError(f"{type(fit).__name__} goes bit by bit, got block_bits > 1")
+        fit.block_bits = self.block_bits
 
     def _start(
         self, fit: Any, user_items: sp.csr_matrix, terms: Terms, context: FitContext
@@ -91,6 +103,7 @@ class DCD:
         """Codes of new rows from their ratings; no delegate, a single row cannot balance."""
         n_bits = context.n_bits
         fit = new_rows(rows, side, fitted.facts, terms, n_bits)
+        self._set_blocks(fit)
         own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
         own.values[:, :n_bits] = 256  # a fixed start makes the code a function of its row alone
         other = fitted.item if side == "user" else fitted.user

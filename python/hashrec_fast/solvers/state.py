@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast import _core
 from hashrec_fast.kernels.packing import pack, unpack
 
 ONE = 256  # the state's integer for +1; a value v stands for v / ONE
@@ -71,12 +72,29 @@ class SignState:
 
     def gram(self, weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Sum of ``w z z'`` over the rows, (width, width); exact for dyadic weights."""
+        if weights is None and (counted := self._count_bits()) is not None:
+            return counted[0]
         total = np.zeros((self.values.shape[1],) * 2)
         for start in range(0, len(self.values), 16384):
             block = self.values[start : start + 16384].astype(np.float64) / ONE
             left = block if weights is None else block * weights[start : start + 16384, None]
             total += left.T @ block
         return total
+
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """``gram()`` and ``total()`` in one go."""
+        counted = self._count_bits()
+        return (self.gram(), self.total()) if counted is None else counted
+
+    def _count_bits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """The moments where all values are signs."""
+        counts = _core.sign_moments(self.values, self.n_bits)
+        if counts is None:
+            return None
+        f, width = self.n_bits, self.values.shape[1]
+        gram, total = np.zeros((width, width)), np.zeros(width)
+        gram[:f, :f], total[:f] = counts
+        return gram, total
 
     def total(self, weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Sum of ``w z`` over the rows, (width,); exact for dyadic weights."""

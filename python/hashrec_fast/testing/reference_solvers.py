@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-ONE = 256
-Floats = NDArray[np.float64]
+from hashrec_fast.testing.reference_descent import ONE, Floats, SharedTerms, gram_row
 
 
 def tanh_on_grid(x: float) -> float:
@@ -133,6 +132,7 @@ def row_pass(
     rows: NDArray[np.int32] | None = None,
     temperature: float = 0.0,
     sweeps: int = 5,
+    block_bits: int = 1,
     other_codes: Any = None,
     num_threads: int = 0,
     **options: Any,
@@ -140,7 +140,21 @@ def row_pass(
     """Twin of ``_core.row_pass``; updates ``state`` in place."""
     del other_codes, num_threads
     changed = 0
-    for r in range(len(state)) if rows is None else rows:
+    visited = np.arange(len(state)) if rows is None else rows
+    signs_only = options.get("hinge") is None and temperature <= 0
+    signs_only = signs_only and bool((np.abs(state[visited, :n_bits]) == ONE).all())
+    for r in visited:
+        if signs_only:
+            x = state[r] / ONE
+            entries = slice(indptr[r], indptr[r + 1])
+            z, lin = other[indices[entries]] / ONE, lin_weights[entries]
+            weights = np.ones(len(z)) if quad_weights is None else quad_weights[entries]
+            shared = SharedTerms(r, x, options)
+            gram_row(x, n_bits, shared, z, weights, lin, sweeps=sweeps, block_bits=block_bits)
+            new = (x * ONE).astype(np.int16)
+            changed += int((new != state[r]).sum())
+            state[r] = new
+            continue
         quad, linear = row_terms(
             r, state, n_bits, other, indptr, indices, quad_weights, lin_weights, **options
         )

@@ -9,11 +9,14 @@
 // other side's rows within max_distance of the row's signs, entries of the row excepted.
 // temperature > 0 takes mean-field steps x_k <- tanh(q_k / (temperature * mean diagonal)) instead
 // of sign steps. Rows are independent, so the result does not depend on the number of threads.
+// Rows of signs without hinge and temperature take the road of sign_rows.hpp, whose order of
+// operations is that of the residual form.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "hashrec/solvers/row_frame.hpp"
 #include "hashrec/types.hpp"
 
 namespace hashrec {
@@ -31,34 +34,18 @@ struct HingeSet {
     double bound = 0.0;  // theta', the score of the largest allowed distance
 };
 
-struct RowPass {
-    std::size_t n_bits = 0;
-    std::size_t width = 0;  // n_bits rounded up to 8; columns beyond n_bits are zero
-
-    std::int16_t* state = nullptr;       // n_rows x width, multiples of 1/256, updated in place
-    const std::int32_t* rows = nullptr;  // which rows to visit; null: all
-    std::size_t n_visits = 0;
-
+struct RowPass : RowFrame {
     const std::int16_t* other_state = nullptr;  // n_other x width
     CodeView other_codes;                       // set only where quad weights are all one
     CsrView entries;
     const double* quad_weights = nullptr;  // per entry; null: one, and other_codes is used
     const double* lin_weights = nullptr;   // per entry
 
-    const double* base_quad = nullptr;    // width x width or null
-    const double* base_linear = nullptr;  // width or null
-    const double* row_scale = nullptr;    // per row or null (= 1)
-    const double* row_linear = nullptr;   // n_rows x width or null
-
-    const double* delegate_matrix = nullptr;  // width x width or null
-    const double* delegate_mean = nullptr;    // width
-
     bool has_hinge = false;
     HingeSet hinge;
 
     double temperature = 0.0;
-    int sweeps = 5;
-    int num_threads = 0;
+    std::size_t block_bits = 1;  // bits that a sign step chooses together
 };
 
 // Returns the number of rows' signs (bits) that changed.

@@ -13,12 +13,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.context import FitContext
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.fits.start import relaxed_states
 from hashrec_fast.solvers.majorisers import logistic_weight
+from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import pair_scores
 
 
@@ -42,6 +42,7 @@ class EntryFit:
     """
 
     sides: tuple[str, ...] = ("user", "item")
+    block_bits: int = 1
 
     def __init__(
         self,
@@ -92,16 +93,13 @@ class EntryFit:
             base["base_quad"] = (self._rest + self._norm) * other.gram()
         if self._rest * self._rest_target != 0:
             base["base_linear"] = self._rest * self._rest_target * other.total()
-        return _core.row_pass(
-            own.values,
-            self.n_bits,
-            other.values,
-            entries.indptr,
-            entries.indices,
-            entries.quad,
-            entries.linear,
+        return rows_pass(
+            own,
+            other,
+            entries,
             sweeps=sweeps,
             num_threads=num_threads,
+            block_bits=self.block_bits,
             **base,
             **linear,
         )

@@ -18,6 +18,7 @@ class PointwiseFit:
     """``sum over observed pairs of (t - b'd)^2``."""
 
     sides: tuple[str, ...] = ("user", "item")
+    block_bits: int = 1
 
     def __init__(self, user_items: sp.csr_matrix, scale: RatingScale, n_bits: int) -> None:
         self.n_bits, self.scale, self.size = n_bits, scale, user_items.nnz
@@ -30,6 +31,7 @@ class PointwiseFit:
         self, side: str, states: States, linear: LinearTerm, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``."""
+        self.problem.block_bits = self.block_bits
         own, other = (side, "item") if side == "user" else (side, "user")
         entries = self.problem.by_user if side == "user" else self.problem.by_item
         return self.problem.half(

@@ -10,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.context import FitContext
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.fits.pointwise import PointwiseFit
 from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState, pair_scores
 
 
@@ -66,20 +66,18 @@ class SocialFit(PointwiseFit):
         if side == "item":
             return super().half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
         if side == "friend":
-            entries, other = self._friend_rows, states["user"].values
+            entries, other = self._friend_rows, states["user"]
         else:
             entries = self._user_rows
-            other = np.vstack([states["item"].values, states["friend"].values])
-        return _core.row_pass(
-            states[side].values,
-            self.n_bits,
+            both = np.vstack([states["item"].values, states["friend"].values])
+            other = SignState(both, self.n_bits)
+        return rows_pass(
+            states[side],
             other,
-            entries.indptr,
-            entries.indices,
-            entries.quad,
-            entries.linear,
+            entries,
             sweeps=sweeps,
             num_threads=num_threads,
+            block_bits=self.block_bits,
             **linear,
         )
 
