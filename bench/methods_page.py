@@ -21,7 +21,8 @@ methods without a grid run with their defaults. Then every width is fitted with 
 the test part is measured: mean and standard deviation. Methods of implicit feedback, `wdcf` and
 `ials` among them, learn from the ratings of at least 4 (filmtrust 3) where there are ratings.
 Methods without features, in the tables of cold rows, get their cold rows by ridge regression of
-their codes (or factors) on the features. `ials` has as many float factors as there are bits.
+their codes (or factors) on the features. `ials` has as many float factors as there are bits. Fit
+seconds are processor time with one thread.
 """
 
 
@@ -113,4 +114,7 @@ def spread(row: dict[str, Any], metric: str) -> float:
 
 def in_words(setting: dict[str, Any]) -> str:
     """Parameters by the last part of their names."""
-    return ", ".join(f"{key.split('__')[-1]} {value:g}" for key, value in setting.items())
+    return ", ".join(
+        f"{key.split('__')[-1]} {value if isinstance(value, bool) else format(value, 'g')}"
+        for key, value in setting.items()
+    )

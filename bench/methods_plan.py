@@ -32,6 +32,8 @@ def by_weight(*names: str, values: tuple[float, ...]) -> list[Setting]:
 
 BALANCE = ("constraints__0__alpha", "constraints__0__beta")
 
+SDMF_ANCHORS = {"user_cluster": 1.0, "user_real": 1.0, "item_cluster": 0.3, "item_real": 0.5}
+
 GRIDS: dict[str, list[Setting]] = {
     "dcf": by_weight(*BALANCE, values=(0.001, 0.1, 10.0)),
     "dsr": by_weight("objective__1__weight", values=(0.1, 0.5, 5.0)),
@@ -40,6 +42,26 @@ GRIDS: dict[str, list[Setting]] = {
     "dcmf citeulike-a": by_weight("objective__1__weight", values=(0.01, 0.1, 0.3)),
     "dcmf_logit": by_weight("constraints__1__item_weight", values=(0.1, 1.0, 10.0)),
     "dmf": by_weight("objective__1__weight", values=(0.03, 0.1, 0.3)),
+    "cccf": [{"objective__0__components": count} for count in (2, 4, 8)],
+    "ddl": by_weight("constraints__1__weight", values=(1.0, 10.0, 100.0)),
+    "dfmr": by_weight("objective__0__rest_weight", values=(0.1, 0.3, 0.8)),
+    "dlacf": by_weight("objective__1__weight", values=(0.1, 1.0, 10.0)),
+    "dlcf": by_weight("objective__0__sharpness", values=(0.75, 1.5, 3.0)),
+    "dpr": by_weight(*BALANCE, values=(0.003, 0.03, 0.3)),
+    "drmf": by_weight("objective__0__sharpness", values=(0.5, 1.0, 2.0)),
+    "dsfch": by_weight(
+        "constraints__0__item_weight", "constraints__0__user_weight", values=(1.0, 10.0, 100.0)
+    ),
+    "mdcf": [
+        {"constraints__0__user": False, "strategy__solver__rest_weight": weight}
+        for weight in (0.01, 0.03, 0.1)
+    ],
+    "mfdcf": by_weight("strategy__solver__rest_weight", values=(0.01, 0.03, 0.1)),
+    "sdmf": [
+        {f"constraints__0__{name}": scale * weight for name, weight in SDMF_ANCHORS.items()}
+        for scale in (0.1, 1.0, 10.0)
+    ],
+    "sdsr": by_weight("constraints__1__weight", values=(0.1, 1.0, 10.0)),
     "ials": [
         {"strategy__solver__alpha": alpha, "strategy__solver__reg": reg}
         for alpha, reg in ((10.0, 30.0), (20.0, 60.0), (40.0, 100.0))
@@ -64,7 +86,9 @@ TASKS: tuple[Task, ...] = (
         "explicit",
         "Ratings; the items of a user's held-out part are ranked among one another.",
         {"ml-1m": lambda: rated("explicit", "ml-1m", least=4)},
-        {"dcf": "random codes"} | dict.fromkeys(("cccf", "sdmf", "drmf", "dfm", "dlfm"), "dcf"),
+        {"dcf": "random codes"}
+        | dict.fromkeys(("cccf", "sdmf", "drmf", "dlcf", "dfm"), "dcf")
+        | {"dlfm": "dfm"},
     ),
     Task(
         "implicit",

@@ -53,7 +53,10 @@ def run_case(task: Task, data: str, arguments: argparse.Namespace, done: Done) -
 
 
 def write(path: Path, done: Done) -> None:
-    """Whole file or nothing."""
+    """Whole file or nothing; cells that another process has finished meanwhile are kept."""
+    if path.is_file():
+        for key, row in json.loads(path.read_text(encoding="utf-8")).items():
+            done.setdefault(key, row)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     partial.write_text(json.dumps(done, indent=1), encoding="utf-8")

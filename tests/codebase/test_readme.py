@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import hashrec_fast as hf
 from hashrec_fast.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -47,3 +48,11 @@ def test_pages(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for code in blocks("python", page):
         exec(compile(code, page.name, "exec"), {})
+
+
+def test_every_method_is_listed_and_measured():
+    listed = README.read_text(encoding="utf-8")
+    plan = (ROOT / "bench" / "methods_plan.py").read_text(encoding="utf-8")
+    for name in hf.available_methods():
+        assert f"`{name}`" in listed
+        assert f'"{name}"' in plan

@@ -22,14 +22,6 @@ ONE_STAGE = [
     for part in (getattr(solvers, name) for name in solvers.__all__)
     if isinstance(part, type) and hasattr(part, "supported") and hasattr(part, "solve")
 ]
-# Terms that mean something only beside another one.
-COMPANIONS = {
-    "RestSquare": "MSE",
-    "ScoreNorm": "MSE",
-    "SocialCodes": "MSE",
-    "SquaredHinge": "WholeDataSquare",
-    "SoftPositives": "WholeDataSquare",
-}
 
 
 def toy():
@@ -77,8 +69,10 @@ def test_one_stage(loss, solver):
             recipe((loss(),), strategy)
         return
     objective = [loss()]
-    companion = COMPANIONS.get(loss.__name__)
-    if companion in solver.supported:
+    if loss.beside:
+        with pytest.raises(ValueError, match=f"{loss.__name__} means nothing alone"):
+            recipe((loss(),), strategy)
+        companion = max(loss.beside & solver.supported)
         objective.insert(0, getattr(losses, companion)())
     if solver.__name__ == "ImplicitALS":  # real factors: one-stage in form only
         strategy = training.FloatFactors(solver=quick(solver()))

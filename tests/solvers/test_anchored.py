@@ -125,3 +125,10 @@ def test_terms_that_no_fit_joins():
     terms = {"MSE": MSE(), "AttentiveFriends": AttentiveFriends(), "ExactBalance": ExactBalance()}
     with pytest.raises(ValueError, match="together: AttentiveFriends, ExactBalance"):
         bind_fit(ratings(), terms, context(4))
+
+
+def test_bad_settings():
+    with pytest.raises(ValueError, match=r"item_real must be at least 0, got -1\.0"):
+        RealAnchors(item_real=-1.0)
+    with pytest.raises(ValueError, match="user_clusters must be at least 1, got 0"):
+        RealAnchors(user_clusters=0)

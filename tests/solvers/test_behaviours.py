@@ -70,7 +70,7 @@ def test_weighted_start_solves_the_weighted_problem():
 @pytest.mark.parametrize("with_examined", [True, False])
 def test_behaviours_equal_dense(with_examined):
     matrix, examined = likes(), likes(5)
-    term = BehaviourSquare(weight=1.0, examined_weight=0.25, rest_weight=0.5)
+    term = BehaviourSquare(weight=1.0, examined_weight=0.25, rest_weight=0.5, rest_target=-1.0)
     side = {"examined": examined} if with_examined else {}
     fit = bind_fit(matrix, {"BehaviourSquare": term}, context(N_BITS, **side))
     bought, seen = matrix.toarray() > 0, examined.toarray() > 0
@@ -85,7 +85,9 @@ def test_behaviours_equal_dense(with_examined):
 
 def test_outfits_before_augmentation_equal_dense():
     matrix = likes()
-    fit = bind_fit(matrix, {"OutfitSquare": OutfitSquare(rest_weight=0.5)}, context(N_BITS))
+    fit = bind_fit(
+        matrix, {"OutfitSquare": OutfitSquare(rest_weight=0.5, rest_target=-1.0)}, context(N_BITS)
+    )
     known = matrix.toarray() > 0
     weights = np.where(known, 1.0, round(0.5 * np.sqrt(known.mean()) * 2**20) / 2**20)
     assert_descends(fit, weights, np.where(known, N_BITS, -N_BITS), states_of(matrix))

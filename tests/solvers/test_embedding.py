@@ -115,6 +115,6 @@ def test_objective_never_rises():
     assert (np.diff(values) <= 1e-6).all()
 
 
-def test_weights_must_be_positive():
-    with pytest.raises(ValueError, match=r"above 0, got 0.0 and 1.0"):
-        NetworkEmbedding(weight=0.0)
+def test_strength_must_be_positive():
+    with pytest.raises(ValueError, match=r"strength must be above 0, got 0\.0"):
+        NetworkEmbedding(strength=0.0)

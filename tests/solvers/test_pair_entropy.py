@@ -6,6 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 from hashrec_fast.solvers.alternation import alternate
+from hashrec_fast.solvers.fits import pair_classes, pair_users
 from hashrec_fast.solvers.fits.pair_entropy import PairEntropyFit
 from hashrec_fast.solvers.fits.start import random_states
 from hashrec_fast.solvers.pulls.balance import BalancePull
@@ -66,20 +67,49 @@ def brute_user_terms(matrix, states, scale, limit, u):
 
 
 @pytest.mark.parametrize("limit", [0.5, np.inf])
-def test_user_terms_equal_the_sum_over_pairs(limit):
+@pytest.mark.parametrize("light", [1, 3, 16])
+def test_user_rows_descend_on_the_sum_over_pairs(monkeypatch, limit, light):
+    """Users with few ratings by pairs, the others by classes: the same row problems."""
+    monkeypatch.setattr(pair_users, "LIGHT", light)
+    seen = []
+
+    def record(state, n_bits, other, indptr, indices, quad, lin, *, sweeps, num_threads, **more):
+        rows = other / 256.0
+        for r in range(len(state)):
+            part = slice(indptr[r], indptr[r + 1])
+            z = rows[indices[part]]
+            matrix = (quad[part, None] * z).T @ z + more.get("base_quad", 0)
+            seen.append((state[r].copy(), matrix, lin[part] @ z + more.get("base_linear", 0)))
+        return 0
+
     n_bits, matrix = 8, ratings(np.random.default_rng(3))
     fit, states = begin(matrix, n_bits, limit=limit)
-    _, weights, slopes = fit._tables()
-    seen = 0
-    for u, own, classes in fit._by_user(states):
-        codes = states["item"].real()[fit._pattern.columns[own]]
-        quad, lin = fit._user_terms(codes, classes, weights, slopes)
+    monkeypatch.setattr(pair_users._core, "row_pass", record)
+    fit.half("user", states, {}, sweeps=5, num_threads=1)
+    assert len(seen) == 23
+    lengths = np.diff(matrix.indptr)
+    users = np.flatnonzero(lengths > 1)
+    by_kind = np.concatenate([users[lengths[users] <= light], users[lengths[users] > light]])
+    for u, (start, quad, lin) in zip(by_kind, seen, strict=True):
+        np.testing.assert_array_equal(start, states["user"].values[u])
         expected = brute_user_terms(matrix, states, fit.scale, limit, u)
         # weights are rounded up to 2**-20, and the slopes make up for it
         np.testing.assert_allclose(quad, expected[0], atol=1e-4)
         np.testing.assert_allclose(lin, expected[1], atol=1e-3)
-        seen += 1
-    assert seen == 23
+
+
+def test_few_pairs_at_a_time_change_nothing(monkeypatch):
+    matrix = ratings(np.random.default_rng(9), 60, 40)
+    found = []
+    for budget in (1 << 20, 50):
+        monkeypatch.setattr(pair_classes, "PAIR_BUDGET", budget)
+        monkeypatch.setattr(pair_users, "PAIRS_AT_ONCE", budget)
+        fit, states = begin(matrix, 20)
+        history = alternate(fit, [], states, rounds=4, sweeps=50)
+        found.append((states, [row["objective"] for row in history]))
+    for side in ("user", "item"):
+        np.testing.assert_array_equal(found[0][0][side].values, found[1][0][side].values)
+    np.testing.assert_allclose(found[0][1], found[1][1])
 
 
 def test_item_weights_equal_the_sum_over_pairs():

@@ -14,6 +14,7 @@ class RestSquare(Loss):
     """``weight * sum over unobserved pairs of (target f - s)^2`` (DMF's rho, target 0)."""
 
     quadratic: ClassVar[bool] = True
+    beside: ClassVar[frozenset[str]] = frozenset({"MSE", "Logistic"})
     weight: float = 0.1
     target: float = 0.0
 
@@ -23,4 +24,5 @@ class ScoreNorm(Loss):
     """``weight * sum over all pairs of s^2``, observed ones too (DCMF's regulariser)."""
 
     quadratic: ClassVar[bool] = True
+    beside: ClassVar[frozenset[str]] = frozenset({"MSE", "Logistic"})
     weight: float = 0.0

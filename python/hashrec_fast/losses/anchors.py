@@ -8,6 +8,7 @@ raw scale they are multiplied by ``4 f^2``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +19,7 @@ class RealAnchors:
     stay fixed. The authors' weights are 10, 10, 3 and 5, with which the ratings hardly count.
     """
 
+    beside: ClassVar[frozenset[str]] = frozenset({"MSE"})
     user_cluster: float = 1.0
     user_real: float = 1.0
     item_cluster: float = 0.3
@@ -27,6 +29,14 @@ class RealAnchors:
     mf_rounds: int = 15
     mf_reg: float = 0.1
 
+    def __post_init__(self) -> None:
+        for name in ("user_cluster", "user_real", "item_cluster", "item_real", "mf_reg"):
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)!r}")
+        for name in ("user_clusters", "item_clusters"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExactBalance:
@@ -35,4 +45,5 @@ class ExactBalance:
     The authors' weight is 0.01, which on ml-100k drowns the ratings.
     """
 
+    beside: ClassVar[frozenset[str]] = frozenset({"MSE"})
     weight: float = 1e-5

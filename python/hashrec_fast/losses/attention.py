@@ -22,6 +22,7 @@ class AttentiveFriends(Loss):
     """
 
     quadratic: ClassVar[bool] = True
+    beside: ClassVar[frozenset[str]] = frozenset({"MSE"})
     needs: ClassVar[frozenset[str]] = frozenset({"social"})
     weight: float = 1.0
     sharpness: float = 1e5

@@ -28,6 +28,8 @@ class Loss:
         the rating counted from 1; unobserved pairs have 0, -1 and 0.
     majorised : bool
         Whether the solvers know a quadratic upper bound of the term.
+    beside : frozenset of str
+        Terms of which one must stand beside this one, where it means nothing alone.
     needs : frozenset of str
         Side information without which the term means nothing; constraints may say it too.
     """
@@ -37,6 +39,7 @@ class Loss:
     differentiable: ClassVar[bool] = False
     relevance: ClassVar[str] = "labels"
     majorised: ClassVar[bool] = False
+    beside: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[frozenset[str]] = frozenset()
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:

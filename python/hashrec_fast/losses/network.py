@@ -32,7 +32,5 @@ class NetworkEmbedding:
     steps: int = 2
 
     def __post_init__(self) -> None:
-        if not (self.weight > 0 and self.strength > 0):
-            raise ValueError(
-                f"weight and strength must be above 0, got {self.weight!r} and {self.strength!r}"
-            )
+        if not self.strength > 0:
+            raise ValueError(f"strength must be above 0, got {self.strength!r}")

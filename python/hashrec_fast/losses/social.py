@@ -14,6 +14,7 @@ class SocialCodes(Loss):
     """``weight * sum over links (u, v) of (target f - b_u'w_v)^2`` with codes ``w`` of friends."""
 
     quadratic: ClassVar[bool] = True
+    beside: ClassVar[frozenset[str]] = frozenset({"MSE"})
     needs: ClassVar[frozenset[str]] = frozenset({"social"})
     weight: float = 1.0
     target: float = 1.0

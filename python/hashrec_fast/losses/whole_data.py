@@ -31,6 +31,7 @@ class SquaredHinge(Loss):
     """
 
     quadratic: ClassVar[bool] = True
+    beside: ClassVar[frozenset[str]] = frozenset({"WholeDataSquare"})
     weight: float = 0.3
     margin: float = 0.1
 
@@ -43,6 +44,7 @@ class SoftPositives(Loss):
     """
 
     quadratic: ClassVar[bool] = True
+    beside: ClassVar[frozenset[str]] = frozenset({"WholeDataSquare"})
     weight: float = 1.0
     target: float = 0.5
     per_user: int = 50

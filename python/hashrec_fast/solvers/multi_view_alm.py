@@ -50,7 +50,7 @@ class MultiViewALM:
     penalty: float = 1e-6
     refine_rounds: int = 10
     refine_pull: float = 1.0
-    rest_weight: float = 0.1
+    rest_weight: float = 0.03
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.testing.reference_solvers import ONE, Floats, sweep
+from hashrec_fast.testing.reference_descent import ONE, Floats
+from hashrec_fast.testing.reference_solvers import sweep
 
 USER_CHUNK = 1024
 Signs = NDArray[np.int16]

@@ -12,10 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.testing.reference_descent import SharedTerms, gram_row
-
-ONE = 256
-Floats = NDArray[np.float64]
+from hashrec_fast.testing.reference_descent import ONE, Floats, SharedTerms, gram_row
 
 
 def tanh_on_grid(x: float) -> float:

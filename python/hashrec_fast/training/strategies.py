@@ -68,6 +68,14 @@ class Strategy:
                     f"{type(self.solver).__name__} cannot optimise {name}; "
                     f"it takes {', '.join(sorted(self.solver.supported))}"
                 )
+        names = {type(term).__name__ for term in (*objective, *constraints)}
+        for term in (*objective, *constraints):
+            beside: frozenset[str] = getattr(term, "beside", frozenset())
+            if beside and not names & beside:
+                raise ValueError(
+                    f"{type(term).__name__} means nothing alone; "
+                    f"add {' or '.join(sorted(beside))} to the objective"
+                )
 
 
 @dataclass(frozen=True, kw_only=True)

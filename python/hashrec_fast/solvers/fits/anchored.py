@@ -93,6 +93,7 @@ class AnchoredFit(PointwiseFit):
                 row_linear=rows,
                 sweeps=sweeps,
                 num_threads=1,
+                block_bits=self.block_bits,
                 **pull,
             )
             sums = sums + (block / 256.0 - before).sum(axis=0)

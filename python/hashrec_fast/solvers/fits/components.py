@@ -12,9 +12,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import LinearTerm, States
-from hashrec_fast.solvers.entries import dyadic_bits, round_dyadic
+from hashrec_fast.solvers.entries import EntryLists, dyadic_bits, round_dyadic
+from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState, pair_scores
 
 Floats = NDArray[np.float64]
@@ -107,16 +107,14 @@ class ComponentFit:
         longest = int(counts.max(initial=0))
         largest = (float(np.abs(value).max(initial=0)) for value in (quad, lin))
         quad_bits, lin_bits = (dyadic_bits(longest, value) for value in largest)
-        return _core.row_pass(
-            states[side].values,
-            self._sizes[g],
-            states[f"{'item' if own == 'user' else 'user'}{g}"].values,
+        entries = EntryLists(
             np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             np.ascontiguousarray(indices[used], dtype=np.int32),
             round_dyadic(quad, quad_bits),
             round_dyadic(lin, lin_bits),
-            **options,
         )
+        other = states[f"{'item' if own == 'user' else 'user'}{g}"]
+        return rows_pass(states[side], other, entries, **options)
 
     def loss(self, states: States) -> float:
         """Sum of squared errors, summed afresh."""

@@ -33,8 +33,8 @@ BINDERS: Mapping[str, Binder] = {
     "BalanceDecorrelation": bind_balance,
     "FeatureRidge": bind_ridge,
     "FeatureStiefel": bind_stiefel,
-    "TwoDelegates": bind_two_delegates,
     "NetworkEmbedding": bind_embedding,
+    "TwoDelegates": bind_two_delegates,
 }
 """Term class name to its binder; a strategy may add more through ``FitContext.binders``."""
 
