@@ -38,7 +38,7 @@ def deal_lists(
     """
     lengths = np.diff(row_indptr)
     rows = np.repeat(np.arange(len(lengths)), lengths)
-    ranked = np.lexsort((rng.random(len(levels)), -levels, rows))
+    ranked = np.argsort(_sort_keys(rows, levels, rng), kind="stable")
     place = np.arange(len(levels)) - np.repeat(row_indptr[:-1], lengths)
     n_lists = np.ones(len(lengths), dtype=np.int64)
     if list_length > 0:
@@ -48,6 +48,16 @@ def deal_lists(
     order = ranked[np.argsort(list_of, kind="stable")]
     counts = np.bincount(list_of, minlength=first[-1])
     return RankedLists(order, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64))
+
+
+def _sort_keys(rows: Ints, levels: Ints, rng: np.random.Generator) -> Ints:
+    """Row, falling level and a random number in one integer: one sort instead of three."""
+    drop = int(levels.max(initial=0)) - levels
+    row_bits = int(rows.max(initial=0)).bit_length()
+    level_bits = int(drop.max(initial=0)).bit_length()
+    random_bits = min(32, 63 - row_bits - level_bits)
+    chance = rng.integers(0, 1 << random_bits, len(levels))
+    return np.asarray(((rows << level_bits) | drop) << random_bits | chance)
 
 
 def with_tail(

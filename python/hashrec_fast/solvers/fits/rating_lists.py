@@ -7,10 +7,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.entries import EntryLists
 from hashrec_fast.solvers.factors import csr_parts
+from hashrec_fast.solvers.row_forms import rows_pass
 
 Floats = NDArray[np.float64]
 
@@ -61,15 +61,4 @@ def weighted_pass(
 ) -> int:
     """One pass over the rows of ``side`` with weighted entries."""
     own, other = states[side], states["item" if side == "user" else "user"]
-    return _core.row_pass(
-        own.values,
-        own.n_bits,
-        other.values,
-        entries.indptr,
-        entries.indices,
-        entries.quad,
-        entries.linear,
-        sweeps=sweeps,
-        num_threads=num_threads,
-        **linear,
-    )
+    return rows_pass(own, other, entries, sweeps=sweeps, num_threads=num_threads, **linear)
