@@ -211,6 +211,69 @@ std::size_t sweep_signs_avx2(const SignRow& row, const EntryColumns& entries) {
         });
 }
 
+inline __m256d widen4(const float* p) { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
+
+std::size_t sweep_reals_avx2(const SignRow& row, const EntryColumns& entries) {
+    const std::size_t stride = entries.stride;
+    return descend_residuals(
+        row, entries,
+        [&](std::size_t k) {
+            const float* column = entries.values + k * stride;
+            __m256d s[8];
+            for (auto& lane : s) lane = _mm256_setzero_pd();
+            for (std::size_t e = 0; e < stride; e += kLanes) {
+                for (std::size_t j = 0; j < 8; ++j) {
+                    const __m256d v = _mm256_loadu_pd(entries.v + e + 4 * j);
+                    s[j] = _mm256_add_pd(s[j], _mm256_mul_pd(widen4(column + e + 4 * j), v));
+                }
+            }
+            return sum_lanes_avx2(s);
+        },
+        [&](std::size_t k, double change) {
+            const float* column = entries.values + k * stride;
+            const __m256d factor = _mm256_set1_pd(change);
+            for (std::size_t e = 0; e < stride; e += 4) {
+                __m256d step = _mm256_mul_pd(factor, widen4(column + e));
+                if (entries.weights != nullptr) {
+                    step = _mm256_mul_pd(step, _mm256_loadu_pd(entries.weights + e));
+                }
+                _mm256_storeu_pd(entries.v + e,
+                                 _mm256_sub_pd(_mm256_loadu_pd(entries.v + e), step));
+            }
+        });
+}
+
+void start_reals_avx2(const EntryColumns& entries, const double* lin, const double* x,
+                      std::size_t width, double* v, double* curvature) {
+    const std::size_t stride = entries.stride;
+    const double* weights = entries.weights;
+    for (std::size_t e = 0; e < stride; e += 4) {
+        __m256d score = _mm256_setzero_pd();
+        for (std::size_t k = 0; k < width; ++k) {
+            const __m256d z = widen4(entries.values + k * stride + e);
+            score = _mm256_add_pd(score, _mm256_mul_pd(_mm256_set1_pd(x[k]), z));
+        }
+        if (weights != nullptr) score = _mm256_mul_pd(score, _mm256_loadu_pd(weights + e));
+        _mm256_storeu_pd(v + e, _mm256_sub_pd(_mm256_loadu_pd(lin + e), score));
+    }
+    for (std::size_t k = 0; k < width; ++k) {
+        __m256d s[8];
+        for (auto& lane : s) lane = _mm256_setzero_pd();
+        for (std::size_t e = 0; e < stride; e += kLanes) {
+            for (std::size_t j = 0; j < 8; ++j) {
+                const std::size_t at = e + 4 * j;
+                const __m256d z = widen4(entries.values + k * stride + at);
+                __m256d square = _mm256_mul_pd(z, z);
+                if (weights != nullptr) {
+                    square = _mm256_mul_pd(_mm256_loadu_pd(weights + at), square);
+                }
+                s[j] = _mm256_add_pd(s[j], square);
+            }
+        }
+        curvature[k] = sum_lanes_avx2(s);
+    }
+}
+
 // Eight registers of sums: fewer would wait for their additions.
 void matvec_avx2(const double* matrix, const double* vector, std::size_t width, double* out) {
     std::size_t l = 0;
@@ -233,9 +296,9 @@ void matvec_avx2(const double* matrix, const double* vector, std::size_t width, 
 }  // namespace
 
 const DescentKernels descent_avx2 = {
-    read_signs_avx2,      load_signs_generic,   signed_sums_avx2,    would_flip_avx2,
-    count_column_generic, sweep_counts_avx2,    sweep_gram_avx2,     sweep_signs_avx2,
-    sweep_reals_generic,  load_columns_generic, start_reals_generic, matvec_avx2,
+    read_signs_avx2,      load_signs_generic,   signed_sums_avx2, would_flip_avx2,
+    count_column_generic, sweep_counts_avx2,    sweep_gram_avx2,  sweep_signs_avx2,
+    sweep_reals_avx2,     load_columns_generic, start_reals_avx2, matvec_avx2,
 };
 
 }  // namespace hashrec

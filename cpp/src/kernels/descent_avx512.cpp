@@ -223,6 +223,36 @@ std::size_t sweep_reals_avx512(const SignRow& row, const EntryColumns& entries) 
         });
 }
 
+void start_reals_avx512(const EntryColumns& entries, const double* lin, const double* x,
+                        std::size_t width, double* v, double* curvature) {
+    const std::size_t stride = entries.stride;
+    const double* weights = entries.weights;
+    for (std::size_t e = 0; e < stride; e += 8) {
+        __m512d score = _mm512_setzero_pd();
+        for (std::size_t k = 0; k < width; ++k) {
+            const __m512d z = widen_avx512(entries.values + k * stride + e);
+            score = _mm512_add_pd(score, _mm512_mul_pd(_mm512_set1_pd(x[k]), z));
+        }
+        if (weights != nullptr) score = _mm512_mul_pd(score, _mm512_loadu_pd(weights + e));
+        _mm512_storeu_pd(v + e, _mm512_sub_pd(_mm512_loadu_pd(lin + e), score));
+    }
+    for (std::size_t k = 0; k < width; ++k) {
+        const auto square = [&](std::size_t at) {
+            const __m512d z = widen_avx512(entries.values + k * stride + at);
+            const __m512d zz = _mm512_mul_pd(z, z);
+            return weights != nullptr ? _mm512_mul_pd(_mm512_loadu_pd(weights + at), zz) : zz;
+        };
+        __m512d s0 = _mm512_setzero_pd(), s1 = s0, s2 = s0, s3 = s0;
+        for (std::size_t e = 0; e < stride; e += kLanes) {
+            s0 = _mm512_add_pd(s0, square(e));
+            s1 = _mm512_add_pd(s1, square(e + 8));
+            s2 = _mm512_add_pd(s2, square(e + 16));
+            s3 = _mm512_add_pd(s3, square(e + 24));
+        }
+        curvature[k] = sum_lanes_avx512(s0, s1, s2, s3);
+    }
+}
+
 // Eight registers of sums: fewer would wait for their additions.
 void matvec_avx512(const double* matrix, const double* vector, std::size_t width, double* out) {
     std::size_t l = 0;
@@ -245,9 +275,9 @@ void matvec_avx512(const double* matrix, const double* vector, std::size_t width
 }  // namespace
 
 const DescentKernels descent_avx512 = {
-    read_signs_avx512,    load_signs_avx512,    signed_sums_avx512,  would_flip_avx512,
-    count_column_generic, sweep_counts_avx512,  sweep_gram_avx512,   sweep_signs_avx512,
-    sweep_reals_avx512,   load_columns_generic, start_reals_generic, matvec_avx512,
+    read_signs_avx512,    load_signs_avx512,    signed_sums_avx512, would_flip_avx512,
+    count_column_generic, sweep_counts_avx512,  sweep_gram_avx512,  sweep_signs_avx512,
+    sweep_reals_avx512,   load_columns_generic, start_reals_avx512, matvec_avx512,
 };
 
 }  // namespace hashrec

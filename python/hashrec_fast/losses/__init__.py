@@ -11,7 +11,7 @@ from hashrec_fast.losses.bpr import BPR
 from hashrec_fast.losses.compositional import CompositionalSquare
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
 from hashrec_fast.losses.content_network import ContentNetwork
-from hashrec_fast.losses.factorization import FMScore
+from hashrec_fast.losses.factorization import FMScore, FMSquare
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
@@ -35,6 +35,7 @@ __all__ = [
     "ContentNetwork",
     "ExactBalance",
     "FMScore",
+    "FMSquare",
     "FeatureRidge",
     "FeatureStiefel",
     "Logistic",

@@ -2,6 +2,7 @@
 """Solvers on the compiled core: discrete coordinate descent and float factors (no torch)."""
 
 from hashrec_fast.solvers.component_dcd import ComponentDCD
+from hashrec_fast.solvers.dfm import DFM, fm_scores
 from hashrec_fast.solvers.federated_dcd import FederatedDCD
 from hashrec_fast.solvers.implicit_als import ImplicitALS, Teacher
 from hashrec_fast.solvers.listwise_dcd import ListwiseDCD
@@ -14,6 +15,7 @@ from hashrec_fast.solvers.whole_data_dcd import Variant, WholeDataDCD
 
 __all__ = [
     "DCD",
+    "DFM",
     "ComponentDCD",
     "FederatedDCD",
     "ImplicitALS",
@@ -26,4 +28,5 @@ __all__ = [
     "Variant",
     "WholeDataDCD",
     "WholeDataLoss",
+    "fm_scores",
 ]
