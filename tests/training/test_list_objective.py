@@ -78,6 +78,29 @@ def test_threads_do_not_change_a_bit(loss):
             assert torch.equal(a, b)
 
 
+@pytest.mark.parametrize("loss", [NeuralAP(), BPR()], ids=["listwise", "pairwise"])
+def test_threads_do_not_change_a_code(loss):
+    """Large enough for torch to use its threads."""
+    from hashrec_fast.solvers.context import FitContext
+    from hashrec_fast.training import GNCCP, GnccpPath
+    from hashrec_fast.training.proximal_fit import fit_codes, threads_for
+
+    rng = np.random.default_rng(0)
+    matrix = sp.random(300, 300, 0.06, format="csr", random_state=rng)
+    matrix.data[:] = 1
+    matrix.sort_indices()
+    solver = GNCCP(path=GnccpPath(decrement=0.7, iterations=1, scaling="rows"), polish_sweeps=1)
+    fits = []
+    for threads in (1, 2, 3):
+        context = FitContext(64, np.random.default_rng(1), threads)
+        assert threads_for(sample_lists(matrix, 4, rng), context) == threads
+        fits.append(fit_codes(solver, matrix, loss, None, context))
+    for other in fits[1:]:
+        np.testing.assert_array_equal(fits[0].user, other.user)
+        np.testing.assert_array_equal(fits[0].item, other.item)
+        assert fits[0].history == other.history
+
+
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
 def test_user_polish_never_raises_the_true_loss(loss):
     objective, lists = objective_of(loss)

@@ -20,7 +20,7 @@ RECIPE = Recipe(
     objective=(NeuralNDCG(k=10, temperature=10.0, sharpness=4.0),),
     constraints=(FMScore(n_features=100, linear_rate=0.0),),
     strategy=Proximal(
-        solver=GNCCP(path=GnccpPath(decrement=0.1, iterations=3, scaling="rows"), negatives=4.0)
+        solver=GNCCP(path=GnccpPath(decrement=0.1, iterations=5, scaling="rows"), negatives=4.0)
     ),
     fidelity="reconstruction: fields, retrieval and linear weights (off) are ours",
 )

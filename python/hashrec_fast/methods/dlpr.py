@@ -5,7 +5,8 @@ Listwise, proximal one-stage. Average precision at 10 by NeuralSort, minimised o
 the codes on a path from convex to concave (survey eq. 50), users and items together.
 
 Deviations: the scale of the loss is measured and divided out row by row (the survey's equation
-and the authors' code leave it to luck), and single bits of the users are flipped at the end.
+and the authors' code leave it to luck), single bits of the users are flipped at the end, and the
+slope of the sigmoid and the steps per value of the path were chosen on validation data.
 """
 
 from hashrec_fast.losses import NeuralAP

@@ -16,7 +16,6 @@ def flip_users(
     objective: ListObjective,
     user: Tensor,
     item: Tensor,
-    bias: Tensor | None = None,
     *,
     sweeps: int,
 ) -> tuple[Tensor, list[float]]:
@@ -28,10 +27,7 @@ def flip_users(
     Parameters
     ----------
     objective : ListObjective
-    user : tensor of -1 and +1, (n_users, n_bits)
-    item : tensor (n_items, n_bits), of -1 and +1 or real
-    bias : tensor (n_items,) or None
-        Added to the inner products.
+    user, item : tensors of -1 and +1, (n_users, n_bits) and (n_items, n_bits)
     sweeps : int
         Most sweeps over the bits; it ends at the first without a flip.
 
@@ -44,8 +40,6 @@ def flip_users(
     user = user.clone()
     n_bits = user.shape[1]
     scores = objective.scores(user, item)
-    if bias is not None:
-        scores = scores + bias[objective.items]
     current = objective.per_user(scores / n_bits)
     losses = [float(current.sum())]
     for _ in range(sweeps):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hashrec_fast.training.proximal import GNCCP
 
 SPLIT_SUM = 1 << 15  # torch divides a sum of so many numbers among its threads
+SMALL = 1 << 20  # pairs times bits below which threads cost more than they bring
 
 
 def sample_for(
@@ -44,8 +45,7 @@ def fit_codes(
     """Codes of all users and items, optimised together; ``machine`` is an FMScore or None."""
     device = torch_device(context.device)
     lists = sample_for(loss, user_items, solver.negatives, context.rng)
-    longest = int(np.diff(lists.indptr).max(initial=0))
-    with torch_threads(1 if longest >= SPLIT_SUM else context.num_threads):
+    with torch_threads(threads_for(lists, context)):
         objective = ListObjective(lists, loss, user_items.shape, device=device)
         history: list[dict[str, Any]] = []
         report = _collect(history, context, objective.n_lists)
@@ -59,9 +59,11 @@ def fit_codes(
         between = None if machine is None else function.update
         corner = gnccp(function, starts, solver.path, context.rng, report, between)
         user, item = corner.signs[:2]
-        vectors = item if machine is None else function.vectors(item, corner.signs[2])
-        bias = None if machine is None else function.bias()
-        user, losses = flip_users(objective, user, vectors, bias, sweeps=solver.polish_sweeps)
+        searched = item
+        arrays: dict[str, NDArray[Any]] = {}
+        if machine is not None:
+            searched, arrays = _searched(function, corner.signs, columns)
+        user, losses = flip_users(objective, user, searched, sweeps=solver.polish_sweeps)
         for sweep, total in enumerate(losses):
             report({"stage": "polish", "round": float(sweep), "objective": total})
     unseen = max(1, user_items.shape[0] * user_items.shape[1] - user_items.nnz)
@@ -70,13 +72,9 @@ def fit_codes(
         "negative_share": float((~lists.observed).sum()) / unseen,
         **RatingScale.of(user_items).facts(),
     }
-    arrays: dict[str, Any] = {}
     if machine is not None:
         facts |= {"n_bits": context.n_bits, "constant": 0.0}  # of exact scores; free in a ranking
-        arrays = {"user_bias": np.zeros(len(user))}
-        arrays |= machine_arrays(item, corner.signs[2], vectors, bias, columns)
-        vectors = torch.where(vectors == 0, item, vectors)
-    codes = [_packed(signs) for signs in (user, vectors)]
+    codes = [_packed(signs) for signs in (user, searched)]
     return Fitted(codes[0], codes[1], arrays, facts=facts, history=history)
 
 
@@ -90,22 +88,37 @@ def _machine(
     return FMObjective(objective, table, machine.linear_rate, device), columns
 
 
-def machine_arrays(
-    item: Tensor, feature: Tensor, vectors: Tensor, bias: Any, columns: NDArray[np.int64]
-) -> dict[str, NDArray[Any]]:
-    """What exact scores and items known by features alone need."""
-    return {
+def _searched(
+    machine: FMObjective, signs: list[Tensor], columns: NDArray[np.int64]
+) -> tuple[Tensor, dict[str, NDArray[Any]]]:
+    """Item codes to search, and what exact scores and items known by features alone need.
+
+    Users are polished against the codes that will be searched: left with the real vectors, they
+    would rest on differences between items that the signs no longer show.
+    """
+    user, item, feature = signs
+    vectors = machine.vectors(item, feature)
+    arrays = {
         "item_part": _packed(item),
         "feature_codes": _packed(feature),
         "feature_part": (vectors - item).cpu().numpy().astype(np.float64),
         "feature_columns": columns,
-        "item_bias": bias.cpu().numpy().astype(np.float64),
+        "item_bias": machine.bias().cpu().numpy().astype(np.float64),
+        "user_bias": np.zeros(len(user)),
     }
+    return torch.where(vectors == 0, item, vectors.sign()), arrays
 
 
 def _packed(signs: Tensor) -> NDArray[np.uint64]:
     """Packed signs; zero counts as +1."""
     return pack(signs.cpu().numpy() >= 0)
+
+
+def threads_for(lists: SampledLists, context: FitContext) -> int:
+    """One where more would change the sums or waste time, else what was asked for."""
+    longest = int(np.diff(lists.indptr).max(initial=0))
+    small = len(lists.items) * context.n_bits < SMALL
+    return 1 if small or longest >= SPLIT_SUM else context.num_threads
 
 
 def _normal(n: int, context: FitContext, device: torch.device) -> Tensor:

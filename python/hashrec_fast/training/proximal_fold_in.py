@@ -20,7 +20,7 @@ from hashrec_fast.solvers.state import SignState, padded_width
 from hashrec_fast.training.flip_users import flip_users
 from hashrec_fast.training.fm_objective import unit_table
 from hashrec_fast.training.list_objective import ListObjective
-from hashrec_fast.training.proximal_fit import sample_for
+from hashrec_fast.training.proximal_fit import sample_for, threads_for
 from hashrec_fast.training.torch_scope import torch_threads
 
 if TYPE_CHECKING:
@@ -43,15 +43,10 @@ def encode_rows(
     lists = _lists_of_rows(solver, rows, loss, RatingScale.from_facts(fitted.facts))
     # Doubles, so that the company in a padded bucket cannot tip the scales.
     user = torch.from_numpy(unpack(codes, context.n_bits).astype(np.float64))
-    vectors, bias = unpack(other, context.n_bits).astype(np.float64), None
-    if "item_part" in fitted.arrays:
-        vectors = unpack(fitted.arrays["item_part"], context.n_bits) + fitted.arrays["feature_part"]
-        bias = torch.from_numpy(fitted.arrays["item_bias"])
-    with torch_threads(context.num_threads):
+    item = torch.from_numpy(unpack(other, context.n_bits).astype(np.float64))
+    with torch_threads(threads_for(lists, context)):
         objective = ListObjective(lists, loss, (rows.shape[0], len(other)), dtype=torch.float64)
-        user, _ = flip_users(
-            objective, user, torch.from_numpy(vectors), bias, sweeps=solver.polish_sweeps
-        )
+        user, _ = flip_users(objective, user, item, sweeps=solver.polish_sweeps)
     return pack(user.numpy() > 0)
 
 
