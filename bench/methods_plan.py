@@ -47,6 +47,7 @@ GRIDS: dict[str, list[Setting]] = {
     "dfmr": by_weight("objective__0__rest_weight", values=(0.1, 0.3, 0.8)),
     "dlacf": by_weight("objective__1__weight", values=(0.1, 1.0, 10.0)),
     "dlcf": by_weight("objective__0__sharpness", values=(0.75, 1.5, 3.0)),
+    "dph": by_weight("constraints__1__weight", values=(1.0, 10.0, 100.0)),
     "dpr": by_weight(*BALANCE, values=(0.003, 0.03, 0.3)),
     "drmf": by_weight("objective__0__sharpness", values=(0.5, 1.0, 2.0)),
     "dsfch": by_weight(
@@ -86,9 +87,7 @@ TASKS: tuple[Task, ...] = (
         "explicit",
         "Ratings; the items of a user's held-out part are ranked among one another.",
         {"ml-1m": lambda: rated("explicit", "ml-1m", least=4)},
-        {"dcf": "random codes"}
-        | dict.fromkeys(("cccf", "sdmf", "drmf", "dlcf", "dfm"), "dcf")
-        | {"dlfm": "dfm"},
+        {"dcf": "random codes"} | dict.fromkeys(("cccf", "sdmf", "drmf", "dlcf", "dfm"), "dcf"),
     ),
     Task(
         "implicit",

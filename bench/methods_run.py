@@ -10,6 +10,7 @@ import numpy as np
 
 import hashrec_fast as hf
 from hashrec_fast.solvers.pulls.ridge import RidgeMap
+from hashrec_fast.training.strategies import terms_by_name
 from methods_cases import Case, Metrics
 from methods_plan import Setting, grid_of
 
@@ -59,8 +60,10 @@ def fit(name: str, case: Case, n_bits: int, seed: int, setting: Setting) -> tupl
     model.fit(data, side_info=side or None, show_progress=False)
     seconds = time.process_time() - start
     if case.task.startswith("cold") or case.task == "outfit":
-        solver: Any = model.recipe.strategy.solver
-        if not hasattr(solver, "feature_sides"):
+        recipe = model.recipe
+        solver: Any = recipe.strategy.solver
+        terms = terms_by_name(recipe.objective, recipe.constraints)
+        if not (hasattr(solver, "feature_sides") and solver.feature_sides(terms)):
             return with_content(model, case, seconds)
     return seconds, model
 

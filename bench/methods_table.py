@@ -11,11 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-
-# Small matrices only: a second pool of threads beside OpenMP's would make both wait.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 from pathlib import Path
 from typing import Any
 

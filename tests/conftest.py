@@ -1,9 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import os
-
-# Small matrices only: a second pool of threads beside OpenMP's would make both wait.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import numpy as np
 import pytest
 from hypothesis import settings

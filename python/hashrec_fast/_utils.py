@@ -46,6 +46,20 @@ def check_random_state(random_state: int | np.random.Generator | None) -> np.ran
 
 
 @contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep numpy's linear algebra to one thread for a while.
+
+    Solvers alternate compiled passes over rows, which use all threads, with products of small
+    matrices. BLAS gains nothing from threads there, but its threads go on spinning for a while and
+    take a core from the next pass; one thread also makes its rounding the same everywhere.
+    """
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - import time
+
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
+
+
+@contextmanager
 def atomic_write(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
     """Open a temporary neighbour of ``path`` and rename it over ``path`` on success only."""
     target = Path(path)

@@ -15,6 +15,7 @@ RECIPE = Recipe(
     title="Discrete Deep Learning for Fast Content-Aware Recommendation",
     venue="WSDM",
     year=2018,
+    reference=61,
     task="cold start",
     feedback="explicit",
     objective=(MSE(),),

@@ -18,6 +18,7 @@ RECIPE = Recipe(
     title="Discrete Factorization Machines for Fast Feature-based Recommendation",
     venue="IJCAI",
     year=2018,
+    reference=59,
     task="features",
     feedback="explicit",
     objective=(FMSquare(reg=0.0, n_features=100),),

@@ -16,6 +16,7 @@ RECIPE = Recipe(
     title="Discrete Listwise Content-aware Recommendation",
     venue="TKDD",
     year=2024,
+    reference=88,
     task="features",
     objective=(NeuralNDCG(k=10, temperature=10.0, sharpness=4.0),),
     constraints=(FMScore(n_features=100, linear_rate=0.0),),

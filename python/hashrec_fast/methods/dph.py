@@ -15,6 +15,7 @@ RECIPE = Recipe(
     title="Deep Pairwise Hashing for Cold-start Recommendation",
     venue="TKDE",
     year=2020,
+    reference=73,
     task="cold start",
     objective=(PairwiseSquare(margin=1.0),),
     constraints=(BalanceDecorrelation(alpha=0.03, beta=0.03), ContentNetwork(weight=1.0)),

@@ -16,6 +16,7 @@ RECIPE = Recipe(
     title="Discrete Personalized Ranking for Fast Collaborative Filtering from Implicit Feedback",
     venue="AAAI",
     year=2017,
+    reference=58,
     objective=(PairwiseSquare(margin=1.0),),
     constraints=(BalanceDecorrelation(alpha=0.03, beta=0.03),),
     strategy=OneStage(solver=PairwiseDCD()),

@@ -16,6 +16,7 @@ RECIPE = Recipe(
     title="Discrete Ranking-based Matrix Factorization with Self-Paced Learning",
     venue="KDD",
     year=2018,
+    reference=13,
     feedback="explicit",
     objective=(PairwiseEntropy(sharpness=1.0),),
     strategy=OneStage(solver=SelfPacedDCD()),

@@ -20,6 +20,7 @@ RECIPE = Recipe(
     title="Multi-Modal Discrete Collaborative Filtering for Efficient Cold-Start Recommendation",
     venue="TKDE",
     year=2023,
+    reference=87,
     task="cold start",
     objective=(RotatedFactors(user_tie=0.01, item_tie=0.01),),
     constraints=(MultiView(weight=0.01, low_rank=1e-4),),

@@ -15,6 +15,7 @@ RECIPE = Recipe(
     title="Multi-Feature Discrete Collaborative Filtering for Fast Cold-Start Recommendation",
     venue="AAAI",
     year=2020,
+    reference=71,
     task="cold start",
     objective=(RotatedFactors(user_tie=0.01, item_tie=0.01),),
     constraints=(MultiView(user=True, item=False, weight=0.01, low_rank=1e-4),),

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast._utils import one_blas_thread
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 
 
@@ -55,7 +56,8 @@ class Strategy:
     ) -> Fitted:
         """Let the solver fit codes or factors to ``user_items``."""
         context = dataclasses.replace(context, binders=self.binders(terms))
-        return self.solver.solve(user_items, terms, teacher, context)
+        with one_blas_thread():
+            return self.solver.solve(user_items, terms, teacher, context)
 
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
         """Raise ``ValueError`` where the objective does not fit the strategy or its solver."""
