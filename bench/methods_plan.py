@@ -32,12 +32,21 @@ def by_weight(*names: str, values: tuple[float, ...]) -> list[Setting]:
 
 BALANCE = ("constraints__0__alpha", "constraints__0__beta")
 
+
+def social(weight: str) -> list[Setting]:
+    """The weight of the links by that of balance, which ``dcf`` chooses as well."""
+    links = by_weight(weight, values=(0.1, 1.0, 10.0))
+    return [
+        one | other for one in by_weight(*BALANCE, values=(0.001, 0.1, 10.0)) for other in links
+    ]
+
+
 SDMF_ANCHORS = {"user_cluster": 1.0, "user_real": 1.0, "item_cluster": 0.3, "item_real": 0.5}
 
 GRIDS: dict[str, list[Setting]] = {
     "dcf": by_weight(*BALANCE, values=(0.001, 0.1, 10.0)),
-    "dsr": by_weight("objective__1__weight", values=(0.1, 0.5, 5.0)),
-    "dtmf": by_weight("objective__1__weight", values=(0.1, 1.0, 10.0)),
+    "dsr": social("objective__1__weight"),
+    "dtmf": social("objective__1__weight"),
     "dcmf": by_weight("constraints__1__item_weight", values=(1.0, 10.0, 100.0)),
     "dcmf citeulike-a": by_weight("objective__1__weight", values=(0.01, 0.1, 0.3)),
     "dcmf_logit": by_weight("constraints__1__item_weight", values=(0.1, 1.0, 10.0)),
@@ -45,7 +54,7 @@ GRIDS: dict[str, list[Setting]] = {
     "cccf": [{"objective__0__components": count} for count in (2, 4, 8)],
     "ddl": by_weight("constraints__1__weight", values=(1.0, 10.0, 100.0)),
     "dfmr": by_weight("objective__0__rest_weight", values=(0.1, 0.3, 0.8)),
-    "dlacf": by_weight("objective__1__weight", values=(0.1, 1.0, 10.0)),
+    "dlacf": social("objective__1__weight"),
     "dlcf": by_weight("objective__0__sharpness", values=(0.75, 1.5, 3.0)),
     "dph": by_weight("constraints__1__weight", values=(1.0, 10.0, 100.0)),
     "dpr": by_weight(*BALANCE, values=(0.003, 0.03, 0.3)),
@@ -62,7 +71,7 @@ GRIDS: dict[str, list[Setting]] = {
         {f"constraints__0__{name}": scale * weight for name, weight in SDMF_ANCHORS.items()}
         for scale in (0.1, 1.0, 10.0)
     ],
-    "sdsr": by_weight("constraints__1__weight", values=(0.1, 1.0, 10.0)),
+    "sdsr": social("constraints__1__weight"),
     "ials": [
         {"strategy__solver__alpha": alpha, "strategy__solver__reg": reg}
         for alpha, reg in ((10.0, 30.0), (20.0, 60.0), (40.0, 100.0))
