@@ -160,64 +160,61 @@ def cold_rows(model: Any, rows: Any, views: list[Any], side: str) -> tuple[Any, 
 
 
 def outfits(task: str, name: str) -> Case:
-    """Which bottom belongs to the rest of an outfit, for garments never seen.
+    """Which kind of bottom completes an outfit that was never seen.
 
     All that is known of a garment is its category (the publisher's numbers; their names are not
-    part of the copy), and every garment occurs once, so that test garments are new ones. A top
-    stands for its outfit: its features are the categories of all the other garments; a bottom's
-    are its own category.
+    part of the copy), and every garment occurs once. So a row is an outfit with a top, its
+    features are the categories of all garments but the bottom, and a column is a kind of bottom.
     """
     file = Path(os.environ.get("HASHREC_DATA", ".")) / name / "outfits.npz"
     with np.load(file, allow_pickle=False) as arrays:
         outfit, split, kind = arrays["outfit"], arrays["outfit_split"], arrays["category"]
         number = arrays["category_id"][kind]
     # two groups whose members hardly ever meet one of their own group in an outfit
-    groups = {"top": (11, 17, 18, 19, 21), "bottom": (7, 8, 9, 10, 27, 28, 29, 237)}
-    at = {group: np.flatnonzero(np.isin(number, ids)) for group, ids in groups.items()}
+    top = np.isin(number, (11, 17, 18, 19, 21))
+    bottoms = (7, 8, 9, 10, 27, 28, 29, 237)
+    bottom = np.isin(number, bottoms)
+    rows = np.intersect1d(outfit[top], outfit[bottom])
 
-    def outfits_of(rows: Any) -> sp.csr_matrix:
-        places = (np.arange(len(rows)), outfit[rows])
-        return sp.csr_matrix((np.ones(len(rows)), places), shape=(len(rows), len(split)))
+    def table(chosen: Any, columns: Any, n_columns: int) -> sp.csr_matrix:
+        places = (outfit[chosen], columns[chosen])
+        counts = sp.csr_matrix(
+            (np.ones(chosen.sum()), places), shape=(len(split), n_columns), dtype=np.float32
+        )
+        counts.data[:] = 1
+        return counts[rows]
 
-    pairs = sp.csr_matrix(outfits_of(at["top"]) @ outfits_of(at["bottom"]).T, dtype=np.float32)
-    pairs.data[:] = 1
-    others = np.setdiff1d(np.arange(len(outfit)), at["bottom"])
-    one_hot = sp.csr_matrix(np.eye(kind.max() + 1))[kind]
-    features = {
-        "top": sp.csr_matrix(outfits_of(at["top"]) @ (outfits_of(others).T @ one_hot[others])),
-        "bottom": one_hot[at["bottom"]],
-    }
+    pairs = table(bottom, np.searchsorted(bottoms, number), len(bottoms))
+    features = table(~bottom, kind, kind.max() + 1)
     rng = np.random.default_rng(0)
-    part_of_outfit = np.where(split == 1, 2, (rng.random(len(split)) < 0.1).astype(int))
-    part = part_of_outfit[outfit[at["top"]]]
+    part = np.where(split == 1, 2, (rng.random(len(split)) < 0.1).astype(int))[rows]
 
     def only(number: int) -> sp.csr_matrix:
-        return sp.csr_matrix(sp.diags((part == number).astype(np.float32)) @ pairs)
+        kept = sp.csr_matrix(sp.diags((part == number).astype(np.float32)) @ pairs)
+        kept.eliminate_zeros()
+        return kept
 
     held_out = {"validation": only(1), "test": only(2)}
 
     def measure(model: Any, which: str) -> Metrics:
-        wanted = held_out[which]
-        tops, bottoms = np.unique(wanted.nonzero()[0]), np.unique(wanted.indices)
-        if isinstance(model, tuple):
-            rows = (model[0][tops], model[1][bottoms])
+        at = np.unique(held_out[which].nonzero()[0])
+        if isinstance(model, np.ndarray):
+            codes = model
+        elif isinstance(model, tuple):
+            codes = (model[0][at], model[1])
         else:
-            rows = (
-                model.encode_users(features=features["top"][tops]),
-                model.encode_items(features=features["bottom"][bottoms]),
-            )
-        wanted = wanted[tops][:, bottoms]
+            codes = (model.encode_users(features=features[at]), model.fitted_.item)
+        wanted = held_out[which][at]
         empty = sp.csr_matrix(wanted.shape, dtype=np.float32)
-        return {"AUC": hf.evaluate(rows, empty, wanted, ("auc",))["auc"]}
+        found = hf.evaluate(codes, empty, wanted, ("auc", "mrr"))
+        return {"AUC": found["auc"], "MRR": found["mrr"]}
 
-    train = only(0)
-    train.eliminate_zeros()
     return Case(
         task=task,
         data=name,
-        train=Dataset.from_csr(train),
+        train=Dataset.from_csr(only(0)),
         measure=measure,
-        metrics=("AUC",),
-        positives=train,
-        side_info={"user_features": features["top"], "item_features": features["bottom"]},
+        metrics=("AUC", "MRR"),
+        positives=only(0),
+        side_info={"user_features": features, "item_features": sp.identity(len(bottoms))},
     )

@@ -142,9 +142,10 @@ TASKS: tuple[Task, ...] = (
     ),
     Task(
         "outfit",
-        "Which bottom belongs to the rest of an outfit, by categories alone, garments never seen.",
+        "Which kind of bottom completes an outfit never seen, by the categories of its other "
+        "garments; nothing else is known of garments.",
         {"polyvore-ngnn": lambda: outfits("outfit", "polyvore-ngnn")},
-        {"dmf": "random codes", "dsfch": "dmf"},
+        {"dmf": "popularity", "dsfch": "dmf"},
     ),
     Task(
         "federated",
