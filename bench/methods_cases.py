@@ -198,11 +198,10 @@ def outfits(task: str, name: str) -> Case:
 
     def measure(model: Any, which: str) -> Metrics:
         at = np.unique(held_out[which].nonzero()[0])
-        if isinstance(model, np.ndarray):
-            codes = model
-        elif isinstance(model, tuple):
+        codes: Any = model  # popularity: scores of the kinds
+        if isinstance(model, tuple):
             codes = (model[0][at], model[1])
-        else:
+        elif not isinstance(model, np.ndarray):
             codes = (model.encode_users(features=features[at]), model.fitted_.item)
         wanted = held_out[which][at]
         empty = sp.csr_matrix(wanted.shape, dtype=np.float32)

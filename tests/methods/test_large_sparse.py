@@ -25,7 +25,7 @@ import hashrec_fast as hf
 
 name, limit = sys.argv[1], int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-n, nnz = 100_000, 200_000
+n, nnz = 100_000, 100_000
 rng = np.random.default_rng(0)
 
 def pairs(values):
@@ -41,8 +41,9 @@ everything = {"item_features": views, "user_features": views, "social": pairs(np
               "examined": pairs(np.ones(nnz))}
 side = {key: everything[key] for key in facts["side_info"]["uses"]}
 model = hf.create(name, n_bits=8, random_state=0)
-short = {key: 1 for key in model.get_params() if key.startswith("strategy__solver__")
-         and key.rsplit("__", 1)[-1] in {"rounds", "start_rounds"}}
+few = {"rounds", "start_rounds", "iterations", "walks", "mf_rounds", "start_passes", "polish_sweeps"}
+short = {key: 1 for key in model.get_params() if key.rsplit("__", 1)[-1] in few}
+short |= {key: 1.0 for key in model.get_params() if key.endswith("path__decrement")}
 model.set_params(**short).fit(matrix, side_info=side or None, show_progress=False)
 print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
 """
