@@ -41,7 +41,8 @@ everything = {"item_features": views, "user_features": views, "social": pairs(np
               "examined": pairs(np.ones(nnz))}
 side = {key: everything[key] for key in facts["side_info"]["uses"]}
 model = hf.create(name, n_bits=8, random_state=0)
-few = {"rounds", "start_rounds", "iterations", "walks", "mf_rounds", "start_passes", "polish_sweeps"}
+few = {"rounds", "start_rounds", "iterations", "walks", "mf_rounds", "start_passes"}
+few |= {"polish_sweeps"}
 short = {key: 1 for key in model.get_params() if key.rsplit("__", 1)[-1] in few}
 short |= {key: 1.0 for key in model.get_params() if key.endswith("path__decrement")}
 model.set_params(**short).fit(matrix, side_info=side or None, show_progress=False)
