@@ -47,6 +47,21 @@ def test_dcf_reaches_its_anchor_on_ml_100k(n_bits, anchor):
     assert reached > hf.evaluate(random, train, test, **options)["ndcg@10"] + 0.05
 
 
+@pytest.mark.parametrize(("n_bits", "least"), [(8, 0.705), (16, 0.725), (32, 0.735)])
+def test_dcf_on_the_publisher_s_split_of_ml_100k(n_bits, least):
+    """The split u1 is harder: random codes have .63 there and .70 on random splits."""
+    train, _, test = hf.data.split(hf.data.load("ml-100k"), "upstream")
+    options = {"metrics": ("ndcg@10",), "candidates": "test", "gain": "exp2"}
+    model = hf.create("dcf", n_bits=n_bits, random_state=0).fit(train, show_progress=False)
+    rng = np.random.default_rng(0)
+    random = tuple(hf.pack(rng.standard_normal((n, n_bits))) for n in train.user_items.shape)
+    reached, chance = (
+        hf.evaluate(scorer, train, test, **options)["ndcg@10"] for scorer in (model, random)
+    )
+    assert reached > least
+    assert reached > chance + 0.07
+
+
 def test_wdcf_on_ml_1m():
     parts = parts_of("ml-1m", min_rating=3)
     model = hf.create("wdcf", n_bits=64, random_state=0)
