@@ -12,14 +12,15 @@ from hashrec_fast.cli.common import json_option, show, table
 @click.argument("name", required=False)
 @json_option
 def methods(name: str | None, as_json: bool) -> None:
-    """List the methods, or show one method and its parameters."""
+    """List the methods, or show one method, what it leaves out and its parameters."""
     from hashrec_fast.methods import available_methods, describe, load_recipe
     from hashrec_fast.recipe import flat_parameters
 
     if name is None:
         found = [describe(method) for method in available_methods()]
         columns = ("name", "year", "venue", "task", "feedback", "strategy", "codes", "fidelity")
-        show(found, as_json, table(columns, [[row[c] for c in columns] for row in found]))
+        rows = [[str(row[c]).split(":")[0] for c in columns] for row in found]
+        show(found, as_json, table(columns, rows))
         return
     facts = describe(name)
     plain = (bool, int, float, str, type(None))
