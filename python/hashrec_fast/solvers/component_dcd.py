@@ -18,8 +18,9 @@ from hashrec_fast.solvers.fits.pointwise import PointwiseFit
 from hashrec_fast.solvers.fits.real_factors import real_factors
 from hashrec_fast.solvers.fits.start import random_states
 from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.new_rows import codes_of_new_rows
 from hashrec_fast.solvers.pulls.balance import BalancePull
-from hashrec_fast.solvers.state import ONE, SignState
+from hashrec_fast.solvers.state import SignState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,12 +112,10 @@ class ComponentDCD:
         """Codes of new rows from their ratings, all components weighed alike."""
         del terms
         fit = PointwiseFit(rows, RatingScale.from_facts(fitted.facts), context.n_bits)
-        other = SignState.from_codes(fitted.item if side == "user" else fitted.user, context.n_bits)
-        own = SignState(np.zeros((rows.shape[0], other.values.shape[1]), np.int16), context.n_bits)
-        own.values[:, : context.n_bits] = ONE  # a fixed start: the code depends on its row alone
-        states = {"user": own, "item": other}
-        fit.half("user", states, {}, sweeps=50, num_threads=context.num_threads)
-        return own.codes()
+        other = fitted.item if side == "user" else fitted.user
+        return codes_of_new_rows(
+            fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=context.num_threads
+        )
 
 
 def weighted_factors(fitted: Fitted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

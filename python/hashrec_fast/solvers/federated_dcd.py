@@ -16,7 +16,7 @@ from hashrec_fast.solvers.federation import Channel, Fleet, Plan, Server, run_fe
 from hashrec_fast.solvers.fits.entries import EntryFit
 from hashrec_fast.solvers.fits.pointwise import PointwiseFit
 from hashrec_fast.solvers.fits.targets import RatingScale
-from hashrec_fast.solvers.state import ONE, SignState
+from hashrec_fast.solvers.new_rows import codes_of_new_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +134,7 @@ class FederatedDCD:
             targets = scale.targets(rows, context.n_bits)
             rest = {"rest_weight": share, "rest_target": -1.0}
             fit = EntryFit(rows, targets, context.n_bits, **rest)
-        other = SignState.from_codes(fitted.item if side == "user" else fitted.user, context.n_bits)
-        own = SignState(np.zeros((rows.shape[0], other.values.shape[1]), np.int16), context.n_bits)
-        own.values[:, : context.n_bits] = ONE  # a fixed start: the code depends on its row alone
-        states = {"user": own, "item": other}
-        fit.half("user", states, {}, sweeps=50, num_threads=context.num_threads)
-        return own.codes()
+        other = fitted.item if side == "user" else fitted.user
+        return codes_of_new_rows(
+            fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=context.num_threads
+        )

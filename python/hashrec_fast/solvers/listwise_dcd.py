@@ -10,13 +10,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.solvers.fits.plackett_luce import PlackettLuceFit, square_fit
 from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.new_rows import codes_of_new_rows
 from hashrec_fast.solvers.pointwise_dcd import DCD
 from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls
-from hashrec_fast.solvers.state import SignState, padded_width
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,19 +49,9 @@ class ListwiseDCD(DCD):
             negatives=term.negatives,
         )
         states = self._start(fit, user_items, terms, context)
-        pulls = bind_pulls(terms, states, context)
-        history = alternate(
-            fit,
-            pulls,
-            states,
-            rounds=self.rounds,
-            sweeps=self.sweeps,
-            num_threads=context.num_threads,
-            on_round=context.report,
-        )
-        arrays = {name: a for pull in pulls for name, a in pull.export().items()}
-        facts = RatingScale.of(user_items).facts()
-        return Fitted(states["user"].codes(), states["item"].codes(), arrays, facts, list(history))
+        fitted = self._descend(fit, bind_pulls(terms, states, context), states, context)
+        fitted.facts |= RatingScale.of(user_items).facts()
+        return fitted
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
@@ -73,16 +62,8 @@ class ListwiseDCD(DCD):
         shall depend on nothing but the row.
         """
         del terms
-        n_bits = context.n_bits
-        own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
-        own.values[:, :n_bits] = 256
         other = fitted.item if side == "user" else fitted.user
-        states = {"user": own, "item": SignState.from_codes(other, n_bits)}
-        fit = square_fit(rows, RatingScale.from_facts(fitted.facts), n_bits)
-        for _ in range(3):
-            changed = fit.half(
-                "user", states, {}, sweeps=self.sweeps, num_threads=context.num_threads
-            )
-            if changed == 0:
-                break
-        return own.codes()
+        fit = square_fit(rows, RatingScale.from_facts(fitted.facts), context.n_bits)
+        return codes_of_new_rows(
+            fit, rows.shape[0], other, sweeps=self.sweeps, num_threads=context.num_threads
+        )

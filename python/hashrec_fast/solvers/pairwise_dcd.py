@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import Pull, States, alternate
+from hashrec_fast.solvers.alternation import Pull, States
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.fits.pairwise import (
@@ -61,23 +61,10 @@ class PairwiseDCD(DCD):
         )
         states = self._start(fit, user_items, terms, context)
         pulls = scaled_pulls(bind_pulls(terms, states, context), states)
-        history = alternate(
-            fit,
-            pulls,
-            states,
-            rounds=self.rounds,
-            sweeps=self.sweeps,
-            num_threads=context.num_threads,
-            on_round=context.report,
-        )
-        arrays = {name: a for pull in pulls for name, a in pull.export().items()}
-        return Fitted(
-            states["user"].codes(),
-            states["item"].codes(),
-            arrays | fit.arrays(states),
-            {"passes_taken_back": fit.taken_back},
-            list(history),
-        )
+        fitted = self._descend(fit, pulls, states, context)
+        fitted.arrays |= fit.arrays(states)
+        fitted.facts["passes_taken_back"] = fit.taken_back
+        return fitted
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -11,12 +12,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.kernels.packing import pack
-from hashrec_fast.solvers.alternation import States, alternate
+from hashrec_fast.solvers.alternation import Fit, Pull, States, alternate
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.solvers.fits import TERMS, bind_fit, new_rows
 from hashrec_fast.solvers.fits.start import random_states
+from hashrec_fast.solvers.new_rows import codes_of_new_rows
 from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls, encode_features, encoded_sides
-from hashrec_fast.solvers.state import SignState, padded_width
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,19 @@ class DCD:
         fit = bind_fit(user_items, terms, context)
         self._set_blocks(fit)
         states = self._start(fit, user_items, terms, context)
-        pulls = bind_pulls(terms, states, context)
+        fitted = self._descend(fit, bind_pulls(terms, states, context), states, context)
+        fitted.arrays |= {
+            f"{side}_codes": state.codes()
+            for side, state in states.items()
+            if side not in {"user", "item"}
+        }
+        fitted.facts |= fit.facts()
+        return fitted
+
+    def _descend(
+        self, fit: Fit, pulls: Sequence[Pull], states: States, context: FitContext
+    ) -> Fitted:
+        """Alternate over the sides; codes, history and what the pulls keep."""
         history = alternate(
             fit,
             pulls,
@@ -65,14 +78,8 @@ class DCD:
             on_round=context.report,
         )
         arrays = {name: a for pull in pulls for name, a in pull.export().items()}
-        arrays |= {
-            f"{side}_codes": state.codes()
-            for side, state in states.items()
-            if side not in {"user", "item"}
-        }
-        return Fitted(
-            states["user"].codes(), states["item"].codes(), arrays, fit.facts(), list(history)
-        )
+        codes = (states["user"].codes(), states["item"].codes())
+        return Fitted(*codes, arrays, history=list(history))
 
     def _set_blocks(self, fit: Any) -> None:
         if not 1 <= self.block_bits <= 12:
@@ -104,18 +111,10 @@ class DCD:
         n_bits = context.n_bits
         fit = new_rows(rows, side, fitted.facts, terms, n_bits)
         self._set_blocks(fit)
-        own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
-        own.values[:, :n_bits] = 256  # a fixed start makes the code a function of its row alone
         other = fitted.item if side == "user" else fitted.user
-        states = {"user": own, "item": SignState.from_codes(other, n_bits)}
-        for _ in range(3):
-            fit.refresh("user", states)
-            changed = fit.half(
-                "user", states, {}, sweeps=self.sweeps, num_threads=context.num_threads
-            )
-            if changed == 0:
-                break
-        return own.codes()
+        return codes_of_new_rows(
+            fit, rows.shape[0], other, sweeps=self.sweeps, num_threads=context.num_threads
+        )
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
         """Sides whose new rows can be encoded from features alone."""
