@@ -24,4 +24,5 @@ RECIPE = Recipe(
     strategy=Proximal(
         solver=GNCCP(path=GnccpPath(decrement=0.1, iterations=3, scaling="rows"), negatives=4.0)
     ),
+    fidelity="simplified: rows are scaled and user bits flipped at the end, as the authors do not",
 )
