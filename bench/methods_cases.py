@@ -109,14 +109,17 @@ def whole(task: str, name: str, *, least: float | None = None) -> Case:
     )
 
 
-def cold(task: str, name: str, side: str, *, least: float | None) -> Case:
+def cold(task: str, name: str, side: str, *, least: float | None, seldom: int = 0) -> Case:
     """A tenth of the items (users) has no training pair: they are encoded from features.
 
-    Cold items are ranked among one another for every user; cold users rank all items.
+    Cold items are ranked among one another for every user; cold users rank all items. Features of
+    fewer than ``seldom`` rows are left out.
     """
     dataset = hf.data.load(name)
     parts = hf.data.split(dataset, f"cold_{side}s", SHARES, random_state=0)
     features: Any = getattr(dataset, f"{side}_features")
+    if seldom > 0:
+        features = sp.csr_matrix(features[:, features.getnnz(axis=0) >= seldom])
     views = [features]
     if side == "user" and name == "ml-1m":  # gender, age, occupation, first digit of the zip code
         views = [features[:, a:b] for a, b in ((0, 2), (2, 9), (9, 30), (30, 40))]

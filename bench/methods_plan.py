@@ -123,10 +123,10 @@ TASKS: tuple[Task, ...] = (
     Task(
         "cold items",
         "A tenth of the items is held out whole and encoded from features; they are ranked among "
-        "one another.",
+        "one another. Tags of citeulike-a on fewer than five articles are left out.",
         {
             "ml-1m": lambda: cold("cold items", "ml-1m", "item", least=4),
-            "citeulike-a": lambda: cold("cold items", "citeulike-a", "item", least=None),
+            "citeulike-a": lambda: cold("cold items", "citeulike-a", "item", least=None, seldom=5),
             "amazon-electronics-hin": lambda: cold(
                 "cold items", "amazon-electronics-hin", "item", least=4
             ),
