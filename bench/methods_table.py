@@ -33,7 +33,8 @@ def run_case(task: Task, data: str, arguments: argparse.Namespace, done: Done) -
         return
     case = task.cases[data]()
     for key, row in baselines(case, arguments.bits, arguments.seeds).items():
-        done.setdefault(f"{prefix}/{key}", {**row, "metrics": list(case.metrics)})
+        if f"{prefix}/{key}" not in done:
+            keep(arguments.rows, f"{prefix}/{key}", {**row, "metrics": list(case.metrics)}, done)
     for method in methods:
         if all(f"{prefix}/{method}/{bits}" in done for bits in arguments.bits):
             continue
@@ -42,16 +43,15 @@ def run_case(task: Task, data: str, arguments: argparse.Namespace, done: Done) -
             key = f"{prefix}/{method}/{bits}"
             if key not in done:
                 row = cell(method, case, bits, arguments.seeds, setting)
-                done[key] = {**row, "metrics": list(case.metrics)}
+                keep(arguments.rows, key, {**row, "metrics": list(case.metrics)}, done)
                 print(key, json.dumps(done[key]["runs"][0]), flush=True)
-                write(arguments.rows, done)
 
 
-def write(path: Path, done: Done) -> None:
-    """Whole file or nothing; cells that another process has finished meanwhile are kept."""
+def keep(path: Path, key: str, row: dict[str, Any], done: Done) -> None:
+    """Add one cell to the file, which another process may have filled meanwhile."""
     if path.is_file():
-        for key, row in json.loads(path.read_text(encoding="utf-8")).items():
-            done.setdefault(key, row)
+        done |= json.loads(path.read_text(encoding="utf-8"))
+    done[key] = row
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     partial.write_text(json.dumps(done, indent=1), encoding="utf-8")
