@@ -33,7 +33,7 @@ def page(done: dict[str, dict[str, Any]], note: str) -> str:
         "# Discrete methods measured",
         "",
         f"Made by `python bench/methods_table.py` on {datetime.date.today()}: {machine['cpu']}, "
-        f"{machine['threads']} threads, SIMD level {machine['simd_level']}, hashrec_fast "
+        f"SIMD level {machine['simd_level']}, hashrec_fast "
         f"{machine['hashrec_fast']}, numpy {machine['packages']['numpy']}, "
         f"torch {machine['packages'].get('torch', 'not installed')}.",
         "",
