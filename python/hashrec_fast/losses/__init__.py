@@ -21,7 +21,9 @@ from hashrec_fast.losses.neural_ranking import NeuralAP, NeuralNDCG
 from hashrec_fast.losses.pairwise_entropy import PairwiseEntropy
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare
 from hashrec_fast.losses.plackett_luce import PlackettLuce
+from hashrec_fast.losses.regularisers import L2
 from hashrec_fast.losses.social import SocialCodes
+from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
 __all__ = [
@@ -56,5 +58,6 @@ __all__ = [
     "SoftPositives",
     "SquaredHinge",
     "TwoDelegates",
+    "Weighted",
     "WholeDataSquare",
 ]
