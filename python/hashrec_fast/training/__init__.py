@@ -3,6 +3,20 @@
 
 from hashrec_fast.training.gnccp_path import GnccpPath
 from hashrec_fast.training.proximal import GNCCP
-from hashrec_fast.training.strategies import FloatFactors, OneStage, Proximal, Strategy
+from hashrec_fast.training.strategies import (
+    FloatFactors,
+    ForwardApproximation,
+    OneStage,
+    Proximal,
+    Strategy,
+)
 
-__all__ = ["GNCCP", "FloatFactors", "GnccpPath", "OneStage", "Proximal", "Strategy"]
+__all__ = [
+    "GNCCP",
+    "FloatFactors",
+    "ForwardApproximation",
+    "GnccpPath",
+    "OneStage",
+    "Proximal",
+    "Strategy",
+]

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import one_blas_thread
+from hashrec_fast.quantizers import Quantizer, Sign
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 
 
@@ -59,6 +61,25 @@ class Strategy:
         with one_blas_thread():
             return self.solver.solve(user_items, terms, teacher, context)
 
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes or factors of new rows from their interactions."""
+        return self.solver.fold_in(rows, side, fitted, terms, context)
+
+    def feature_sides(self, terms: Terms) -> frozenset[str]:
+        """Sides whose new rows can be encoded from features alone."""
+        sides = getattr(self.solver, "feature_sides", None)
+        return frozenset() if sides is None else frozenset(sides(terms))
+
+    def encode(
+        self, features: Any, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes or factors of new rows from their features, one matrix per view."""
+        del context
+        solver: Any = self.solver
+        return np.asarray(solver.encode(features, side, fitted, terms))
+
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
         """Raise ``ValueError`` where the objective does not fit the strategy or its solver."""
         if not objective:
@@ -94,6 +115,11 @@ class OneStage(Strategy):
                     f"{type(term).__name__} has neither a quadratic form nor a majoriser, so "
                     "one-stage solvers cannot optimise it; use Proximal"
                 )
+        if getattr(self.solver, "real", False):
+            raise ValueError(
+                f"{type(self.solver).__name__} gives real factors, which OneStage does not "
+                "quantise; use ForwardApproximation"
+            )
         super().check(objective, constraints)
 
     def binders(self, terms: Terms) -> Mapping[str, Any]:
@@ -103,6 +129,80 @@ class OneStage(Strategy):
         from hashrec_fast.training.content_network import bind_network  # noqa: PLC0415 - torch
 
         return {"ContentNetwork": bind_network}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForwardApproximation(Strategy):
+    """Real factors first, then codes by a quantiser (survey, section III-B1).
+
+    The model keeps the factors, so that new rows are folded in as real ones and quantised by
+    what the quantiser learnt in training.
+    """
+
+    label: ClassVar[str] = "two-stage (forward)"
+    quantizer: Quantizer = Sign()
+
+    def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
+        """As :meth:`Strategy.check`; the solver must give real factors."""
+        if not getattr(self.solver, "real", False):
+            raise ValueError(
+                f"{type(self.solver).__name__} gives codes, there is nothing to quantise; "
+                "ForwardApproximation takes solvers of real factors"
+            )
+        super().check(objective, constraints)
+
+    def fit(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Let the solver fit real factors and quantise them."""
+        fitted = super().fit(user_items, terms, teacher, self._real(context))
+        real = {"user": fitted.user, "item": fitted.item}
+        with one_blas_thread():
+            state = self.quantizer.fit(fitted.user, fitted.item, context.rng)
+            fitted.user, fitted.item = (
+                self.quantizer.codes(x, side, state, context.n_bits) for side, x in real.items()
+            )
+        fitted.arrays |= {f"real_{side}": x for side, x in real.items()}
+        fitted.arrays |= {f"quantizer_{name}": array for name, array in state.items()}
+        return fitted
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[np.uint64]:
+        """Codes of new rows: real factors by the solver, then the quantiser of training."""
+        with one_blas_thread():
+            real = self.solver.fold_in(rows, side, _real(fitted), terms, self._real(context))
+            return self._codes(real, side, fitted, context)
+
+    def encode(
+        self, features: Any, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[np.uint64]:
+        """As :meth:`fold_in`, from features."""
+        with one_blas_thread():
+            real = super().encode(features, side, _real(fitted), terms, self._real(context))
+            return self._codes(real, side, fitted, context)
+
+    def _real(self, context: FitContext) -> FitContext:
+        """The context whose number of bits is the number of real columns."""
+        n_real = context.n_bits - self.quantizer.extra_bits(context.n_bits)
+        return dataclasses.replace(context, n_bits=n_real)
+
+    def _codes(
+        self, real: NDArray[Any], side: str, fitted: Fitted, context: FitContext
+    ) -> NDArray[np.uint64]:
+        prefix = "quantizer_"
+        state = {
+            name.removeprefix(prefix): array
+            for name, array in fitted.arrays.items()
+            if name.startswith(prefix)
+        }
+        return self.quantizer.codes(real, side, state, context.n_bits)
+
+
+def _real(fitted: Fitted) -> Fitted:
+    """What the solver returned: factors in the place of codes."""
+    arrays = fitted.arrays
+    return dataclasses.replace(fitted, user=arrays["real_user"], item=arrays["real_item"])
 
 
 @dataclass(frozen=True, kw_only=True)
