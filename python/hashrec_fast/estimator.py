@@ -313,16 +313,16 @@ class Recommender:
         if (rows is None) == (features is None):
             raise ValueError("give either interactions or features of the new rows, not both")
         terms = self.recipe.terms()
-        solver: Any = self.recipe.strategy.solver
+        strategy = self.recipe.strategy
         other = fitted.item if side == "user" else fitted.user
         widths = fitted.facts.get("feature_widths", {}).get(side)
-        if widths is not None and side not in solver.feature_sides(terms):
+        if widths is not None and side not in strategy.feature_sides(terms):
             widths = None
         if features is None and widths is not None and is_features(rows, widths, len(other)):
             rows, features = None, rows
         if features is None:
             matrix = as_new_rows(rows, len(other), explicit=self.recipe.feedback == "explicit")
-            return np.asarray(solver.fold_in(matrix, side, fitted, terms, self._context()))
+            return np.asarray(strategy.fold_in(matrix, side, fitted, terms, self._context()))
         if widths is None:
             raise ValueError(
                 f"this {self.recipe.name} model cannot encode {side}s from features; "
@@ -334,7 +334,7 @@ class Recommender:
                 f"features must have the widths of training, {widths}, "
                 f"got {[view.shape[1] for view in views]}"
             )
-        return np.asarray(solver.encode(views, side, fitted, terms))
+        return np.asarray(strategy.encode(views, side, fitted, terms, self._context()))
 
     def _items(self) -> Any:
         if self._item_index is None:

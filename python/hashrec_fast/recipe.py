@@ -16,11 +16,12 @@ from hashrec_fast.training.strategies import Strategy, terms_by_name
 # Rooms whose frozen dataclasses may stand in a recipe; nothing else is ever built from a file.
 PART_ROOMS = (
     "hashrec_fast.losses",
-    "hashrec_fast.solvers",
-    "hashrec_fast.training",
-    "hashrec_fast.towers",
     "hashrec_fast.binarizers",
+    "hashrec_fast.quantizers",
     "hashrec_fast.retrieval.similarities",
+    "hashrec_fast.solvers",
+    "hashrec_fast.towers",
+    "hashrec_fast.training",
 )
 
 

@@ -21,16 +21,19 @@ from hashrec_fast.losses.neural_ranking import NeuralAP, NeuralNDCG
 from hashrec_fast.losses.pairwise_entropy import PairwiseEntropy
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare
 from hashrec_fast.losses.plackett_luce import PlackettLuce
-from hashrec_fast.losses.regularisers import L2
+from hashrec_fast.losses.regularisers import L2, Balance, NormTarget
 from hashrec_fast.losses.social import SocialCodes
+from hashrec_fast.losses.trace_agreement import TraceAgreement
 from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
 __all__ = [
     "BCE",
     "BPR",
+    "L2",
     "MSE",
     "AttentiveFriends",
+    "Balance",
     "BalanceDecorrelation",
     "BehaviourSquare",
     "CompositionalSquare",
@@ -46,6 +49,7 @@ __all__ = [
     "NetworkEmbedding",
     "NeuralAP",
     "NeuralNDCG",
+    "NormTarget",
     "OutfitSquare",
     "PairwiseEntropy",
     "PairwiseSquare",
@@ -57,6 +61,7 @@ __all__ = [
     "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
+    "TraceAgreement",
     "TwoDelegates",
     "Weighted",
     "WholeDataSquare",

@@ -2,6 +2,7 @@
 """Strategies: how a recipe's objective is turned into codes or factors."""
 
 from hashrec_fast.training.backward import BackwardApproximation
+from hashrec_fast.training.forward import ForwardApproximation
 from hashrec_fast.training.gnccp_path import GnccpPath
 from hashrec_fast.training.gradient import Gradient
 from hashrec_fast.training.proximal import GNCCP
@@ -14,6 +15,7 @@ __all__ = [
     "Blocks",
     "Catalogue",
     "FloatFactors",
+    "ForwardApproximation",
     "GnccpPath",
     "Gradient",
     "Observed",

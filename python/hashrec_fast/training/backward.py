@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -35,7 +36,30 @@ class BackwardApproximation(Strategy):
     ) -> Fitted:
         """Train with signs in the loop."""
         context = dataclasses.replace(context, binarizer=self.gradient, finish=self._finish)
-        return self.solver.solve(user_items, terms, teacher, context)
+        return super().fit(user_items, terms, teacher, context)
+
+    def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
+        """As :meth:`Strategy.check`; nothing but a training loop can use made-up gradients."""
+        if not self.follows_gradients:
+            raise ValueError(f"{type(self.solver).__name__} follows no gradients; use Gradient")
+        if self.gradient.kind != "backward":
+            raise ValueError(
+                f"{type(self.gradient).__name__} puts no signs into the loop; "
+                "use ForwardApproximation"
+            )
+        super().check(objective, constraints)
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[np.uint64]:
+        """Codes of new rows; signs where the tower gives real ones."""
+        return _signs(super().fold_in(rows, side, fitted, terms, context))
+
+    def encode(
+        self, features: Any, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[np.uint64]:
+        """Signs of the tower's outputs for features."""
+        return _signs(super().encode(features, side, fitted, terms, context))
 
     def _finish(
         self, user: NDArray[np.float32], item: NDArray[np.float32], blocks: tuple[int, ...]
@@ -54,3 +78,7 @@ class BackwardApproximation(Strategy):
 
         scales = self.gradient.scales(torch.from_numpy(real), blocks)
         return np.asarray(scales.numpy(), dtype=np.float32)
+
+
+def _signs(rows: NDArray[Any]) -> NDArray[np.uint64]:
+    return rows if rows.dtype == np.uint64 else pack(rows)

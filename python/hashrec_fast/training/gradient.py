@@ -101,8 +101,8 @@ class Gradient:
 
     def encode(
         self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
-    ) -> NDArray[np.uint64]:
-        """Codes of rows known by their features alone."""
-        from hashrec_fast.training.new_rows import encode_features  # noqa: PLC0415
-
-        return encode_features(features, side, fitted, cast(RecipeTerms, terms))
+    ) -> NDArray[np.float32]:
+        """Outputs of the tower for rows known by their features alone."""
+        tower: Any = cast(RecipeTerms, terms).tower
+        arrays = {k[6:]: v for k, v in fitted.arrays.items() if k.startswith("tower_")}
+        return np.asarray(tower.encode_features(features, side, arrays), dtype=np.float32)

@@ -9,7 +9,6 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.kernels.packing import pack
 from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
 from hashrec_fast.solvers.fits.entries import EntryFit
 from hashrec_fast.solvers.fits.targets import RatingScale
@@ -22,22 +21,16 @@ REST_WEIGHT = 0.02
 def encode_rows(
     rows: sp.csr_matrix, side: str, fitted: Fitted, terms: RecipeTerms, context: FitContext
 ) -> NDArray[Any]:
-    """Packed codes, or float32 factors of a float method, each a function of its row alone."""
+    """Codes uint64 or real rows float32, each a function of its row alone."""
     if side in terms.tower.row_sides():
-        real = terms.tower.encode_rows(rows, side, fitted.arrays)
-        return real if fitted.user.dtype == np.float32 else pack(real)
+        arrays = {k[6:]: v for k, v in fitted.arrays.items() if k.startswith("tower_")}
+        real: NDArray[np.float32] = terms.tower.encode_rows(rows, side, arrays)
+        return real
     other = fitted.item if side == "user" else fitted.user
     scale = RatingScale.from_facts(fitted.facts)
     if other.dtype == np.uint64:
         return _codes(rows, other, scale, context)
     return _factors(rows, other, scale)
-
-
-def encode_features(
-    features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: RecipeTerms
-) -> NDArray[np.uint64]:
-    """Signs of the tower's outputs for features."""
-    return pack(terms.tower.encode_features(features, side, fitted.arrays))
 
 
 def _codes(

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import one_blas_thread
+from hashrec_fast.binarizers import Identity
 from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarity
 from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms, Terms
 
@@ -83,6 +85,25 @@ class Strategy:
         with one_blas_thread():
             return self.solver.solve(user_items, terms, teacher, context)
 
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes or factors of new rows from their interactions."""
+        return self.solver.fold_in(rows, side, fitted, terms, context)
+
+    def feature_sides(self, terms: Terms) -> frozenset[str]:
+        """Sides whose new rows can be encoded from features alone."""
+        sides = getattr(self.solver, "feature_sides", None)
+        return frozenset() if sides is None else frozenset(sides(terms))
+
+    def encode(
+        self, features: Any, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes or factors of new rows from their features, one matrix per view."""
+        del context
+        solver: Any = self.solver
+        return np.asarray(solver.encode(features, side, fitted, terms))
+
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
         """Raise ``ValueError`` where the objective does not fit the strategy or its solver."""
         if not objective:
@@ -122,6 +143,11 @@ class OneStage(Strategy):
                     f"{type(term).__name__} has neither a quadratic form nor a majoriser, so "
                     "one-stage solvers cannot optimise it; use Proximal"
                 )
+        if getattr(self.solver, "real", False):
+            raise ValueError(
+                f"{type(self.solver).__name__} gives real factors, which OneStage does not "
+                "quantise; use ForwardApproximation"
+            )
         super().check(objective, constraints)
 
     def binders(self, terms: Terms) -> Mapping[str, Any]:
@@ -172,10 +198,6 @@ class FloatFactors(Strategy):
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
     ) -> Fitted:
         """As :meth:`Strategy.fit`; a training loop sees real vectors and exports them."""
-        if not self.follows_gradients:
-            return super().fit(user_items, terms, teacher, context)
-        from hashrec_fast.binarizers import Identity  # noqa: PLC0415 - not for compiled solvers
-
         similarity = terms.similarity  # type: ignore[attr-defined]
 
         def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Fitted:
@@ -183,7 +205,7 @@ class FloatFactors(Strategy):
             return Fitted(*sides, facts={"blocks": list(blocks)})
 
         context = dataclasses.replace(context, binarizer=Identity(), finish=finish)
-        return self.solver.solve(user_items, terms, teacher, context)
+        return super().fit(user_items, terms, teacher, context)
 
 
 def terms_by_name(
