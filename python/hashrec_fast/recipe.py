@@ -13,7 +13,12 @@ from hashrec_fast.losses.base import Loss
 from hashrec_fast.training.strategies import Strategy
 
 # Rooms whose frozen dataclasses may stand in a recipe; nothing else is ever built from a file.
-PART_ROOMS = ("hashrec_fast.losses", "hashrec_fast.solvers", "hashrec_fast.training")
+PART_ROOMS = (
+    "hashrec_fast.losses",
+    "hashrec_fast.binarizers",
+    "hashrec_fast.solvers",
+    "hashrec_fast.training",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
