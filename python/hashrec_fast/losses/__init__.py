@@ -19,32 +19,39 @@ from hashrec_fast.losses.multi_view import MultiView, RotatedFactors
 from hashrec_fast.losses.network import NetworkEmbedding
 from hashrec_fast.losses.neural_ranking import NeuralAP, NeuralNDCG
 from hashrec_fast.losses.pairwise_entropy import PairwiseEntropy
-from hashrec_fast.losses.pairwise_squared import PairwiseSquare
+from hashrec_fast.losses.pairwise_hinge import CosineContrast, Hinge
+from hashrec_fast.losses.pairwise_squared import PairwiseSquare, all_pairs_square
 from hashrec_fast.losses.plackett_luce import PlackettLuce
-from hashrec_fast.losses.regularisers import L2, Balance, NormTarget
+from hashrec_fast.losses.poisson import Poisson
+from hashrec_fast.losses.regularisers import Balance, BernoulliKL, Decorrelation, L2, NormTarget, QuantizationGap
+from hashrec_fast.losses.smooth_recall import SmoothRecall
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.trace_agreement import TraceAgreement
 from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
 __all__ = [
+    "AttentiveFriends",
     "BCE",
     "BPR",
-    "L2",
-    "MSE",
-    "AttentiveFriends",
     "Balance",
     "BalanceDecorrelation",
     "BehaviourSquare",
+    "BernoulliKL",
     "CompositionalSquare",
     "ContentNetwork",
+    "CosineContrast",
+    "Decorrelation",
     "ExactBalance",
     "FMScore",
     "FMSquare",
     "FeatureRidge",
     "FeatureStiefel",
+    "Hinge",
+    "L2",
     "Logistic",
     "Loss",
+    "MSE",
     "MultiView",
     "NetworkEmbedding",
     "NeuralAP",
@@ -54,10 +61,13 @@ __all__ = [
     "PairwiseEntropy",
     "PairwiseSquare",
     "PlackettLuce",
+    "Poisson",
+    "QuantizationGap",
     "RealAnchors",
     "RestSquare",
     "RotatedFactors",
     "ScoreNorm",
+    "SmoothRecall",
     "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
@@ -65,4 +75,5 @@ __all__ = [
     "TwoDelegates",
     "Weighted",
     "WholeDataSquare",
+    "all_pairs_square",
 ]

@@ -29,11 +29,11 @@ def objective_value(term: Any, view: StepView) -> Tensor:
     if term.samples == "batch":
         value: Tensor = term.cost(view)
         return value
-    if term.samples == "catalogue":
-        assert view.batch.positives is not None
-        value = term.catalogue_value(
-            view.codes["user"][view._user_places], view.codes["item"], *view.batch.positives, view
-        )
+    if view.batch.positives is not None:
+        n_items = len(view.batch.items)
+        loss = term.at(view.step.epoch / max(1, view.step.epochs - 1), n_items)
+        users = view.codes["user"][view.user_places]
+        value = loss.catalogue(users, view.codes["item"], *view.batch.positives)
         return value
     return loss_value(term, view, view.scores)
 

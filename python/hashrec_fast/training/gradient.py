@@ -67,7 +67,8 @@ class Gradient:
             name = type(term).__name__
             if not term.differentiable:
                 raise ValueError(f"{name} has no differentiable value, so no gradient to follow")
-            if term.samples != "batch" and term.samples not in self.sampler.serves:
+            kinds = {term.samples} | ({"catalogue"} if hasattr(term, "catalogue") else set())
+            if term.samples != "batch" and not kinds & self.sampler.serves:
                 raise ValueError(
                     f"{name} looks at {term.samples} samples, but {type(self.sampler).__name__} "
                     f"gives {' or '.join(sorted(self.sampler.serves))} ones"

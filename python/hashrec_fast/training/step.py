@@ -26,6 +26,8 @@ class StepView:
         Epoch and generator.
     rows : dict
         Distinct users and items of the batch, int64, ascending.
+    user_places, item_places : int64 tensors of the shapes of ``batch.users``, ``batch.items``
+        Where each of the batch's users and items is among the distinct ones.
     scale : RatingScale
     """
 
@@ -40,8 +42,8 @@ class StepView:
     ) -> None:
         self.network, self.batch, self.step, self.scale = network, batch, step, scale
         self._binarizer, self._similarity = binarizer, similarity
-        users, self._user_places = torch.unique(batch.users, return_inverse=True)
-        items, self._item_places = torch.unique(batch.items, return_inverse=True)
+        users, self.user_places = torch.unique(batch.users, return_inverse=True)
+        items, self.item_places = torch.unique(batch.items, return_inverse=True)
         self.rows = {"user": users, "item": items}
 
     @cached_property
@@ -66,7 +68,7 @@ class StepView:
 
     def scores_of(self, rows: dict[str, Tensor]) -> Tensor:
         """Scores by vectors of the distinct rows other than the codes."""
-        user, item = rows["user"][self._user_places], rows["item"][self._item_places]
+        user, item = rows["user"][self.user_places], rows["item"][self.item_places]
         n_bits = user.shape[1]
         scores: Tensor = self._similarity.scores(user, item) * self._similarity.unit(n_bits)
         return scores
