@@ -19,7 +19,7 @@ RECIPE = Recipe(
     reference=55,
     feedback="explicit",
     objective=(TraceAgreement(),),
-    strategy=ForwardApproximation(solver=OrthogonalFactors(noise=1.0), quantizer=Sign()),
+    strategy=ForwardApproximation(solver=OrthogonalFactors(noise=1.5), quantizer=Sign()),
     fidelity="simplified: after code of others, without the paper's terms of quantisation; "
     "directions weaker than noise are left out",
 )

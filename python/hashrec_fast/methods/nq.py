@@ -19,7 +19,7 @@ RECIPE = Recipe(
     reference=57,
     feedback="explicit",
     objective=(MSE(),),
-    constraints=(L2(weight=10.0),),
+    constraints=(L2(weight=0.2),),
     strategy=ForwardApproximation(solver=RatingALS(), quantizer=NormLevels()),
     fidelity="reconstruction: after the abstract; the rotation, the thermometer of norm levels and "
     "how their number is chosen are ours",

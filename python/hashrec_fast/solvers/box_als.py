@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.solvers.fits.targets import RatingScale
-from hashrec_fast.solvers.observed import Matrix, by_side, normal_equations, observed_scores
+from hashrec_fast.solvers.observed import (
+    Matrix,
+    by_side,
+    normal_equations,
+    observed_scores,
+    ridge_scale,
+)
 
 LEAST_CURVATURE = 1e-9  # of coordinates that no rating and no penalty touches
 
@@ -34,6 +40,9 @@ class BoxALS:
         Most rounds; it ends when one gains less than ``tolerance`` of the objective.
     sweeps : int
         Sweeps over the columns of a block.
+    per_rating : bool
+        Whether a row's ``L2`` is multiplied with its number of ratings, that is, stands inside
+        the sum over pairs.
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"MSE", "Balance", "L2"})
@@ -41,6 +50,7 @@ class BoxALS:
     rounds: int = 10
     sweeps: int = 5
     tolerance: float = 1e-4
+    per_rating: bool = False
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -62,8 +72,10 @@ class BoxALS:
                 self._half(factors[own], factors[1 - own], pattern, targets, balance, l2)
             error = sides[0][1] - observed_scores(user_items, *factors) / (2 * f)
             value = float(error @ error)
-            for x in factors:
-                value += balance * float((x.sum(axis=0) ** 2).sum()) + l2 * float((x**2).sum())
+            for x, (pattern, _) in zip(factors, sides, strict=True):
+                ridge = l2 * ridge_scale(pattern, self.per_rating)
+                value += balance * float((x.sum(axis=0) ** 2).sum())
+                value += float(ridge @ (x**2).sum(axis=1))
             history.append({"round": r, "objective": value})
             context.report(history[-1])
             if last - value < self.tolerance * value:
@@ -83,10 +95,12 @@ class BoxALS:
     ) -> None:
         f = own.shape[1]
         total = own.sum(axis=0)
+        ridge = l2 * ridge_scale(pattern, self.per_rating)
         for block in normal_equations(pattern, targets, other / (2 * f)):
             x = own[block.rows]
             rest = total - x.sum(axis=0)
-            descend_in_box(x, block.gram, block.linear, rest, balance, l2, self.sweeps)
+            system = (x, block.gram, block.linear, ridge[block.rows])
+            descend_in_box(*system, rest, balance, self.sweeps)
             own[block.rows] = x
             total = rest + x.sum(axis=0)
 
@@ -99,10 +113,12 @@ class BoxALS:
         f = other.shape[1]
         targets = RatingScale.from_facts(fitted.facts).targets(rows, f) / (2 * f)
         own = np.zeros((rows.shape[0], f))
+        balance, l2 = _weights(terms)
+        ridge = balance + l2 * ridge_scale(rows, self.per_rating)
         for block in normal_equations(rows, targets, other / (2 * f)):
             x = own[block.rows]
-            reg = sum(_weights(terms))
-            descend_in_box(x, block.gram, block.linear, np.zeros(f), 0.0, reg, 10 * self.sweeps)
+            system = (x, block.gram, block.linear, ridge[block.rows])
+            descend_in_box(*system, np.zeros(f), 0.0, 10 * self.sweeps)
             own[block.rows] = x
         return own.astype(np.float32)
 
@@ -111,19 +127,20 @@ def descend_in_box(
     x: Matrix,
     gram: Matrix,
     linear: Matrix,
+    ridge: NDArray[np.float64],
     rest: NDArray[np.float64],
     balance: float,
-    l2: float,
     sweeps: int,
 ) -> None:
-    """Lower ``sum_u (x_u'G_u x_u - 2 b_u'x_u + l2 |x_u|^2) + balance |rest + sum_u x_u|^2``.
+    """Lower ``sum_u (x_u'G_u x_u - 2 b_u'x_u + c_u |x_u|^2) + balance |rest + sum_u x_u|^2``.
 
-    ``x`` (n, f) in the box is changed in place, column by column; the value never rises.
+    ``x`` (n, f) in the box is changed in place, column by column; the value never rises. ``gram``
+    is (n, f, f), ``linear`` (n, f), ``ridge`` holds the ``c_u``.
     """
     for _ in range(sweeps):
         before = x.copy()
         for k in range(x.shape[1]):
-            a = gram[:, k, k] + l2
+            a = gram[:, k, k] + ridge
             g = linear[:, k] - (gram[:, k, :] * x).sum(axis=1) + gram[:, k, k] * x[:, k]
             a = np.maximum(a, LEAST_CURVATURE)
             x[:, k] = best_column(a, g, float(rest[k]), balance)

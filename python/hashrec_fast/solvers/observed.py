@@ -93,6 +93,12 @@ def _block(
     return Block(rows, gram, linear)
 
 
+def ridge_scale(pattern: sp.csr_matrix, per_rating: bool) -> NDArray[np.float64]:
+    """What the weight of ``L2`` is multiplied with in each row, float64 (n_rows,)."""
+    lengths = np.diff(pattern.indptr)
+    return lengths.astype(np.float64) if per_rating else np.ones(len(lengths))
+
+
 def by_side(
     user_items: sp.csr_matrix, targets: NDArray[np.float64]
 ) -> list[tuple[sp.csr_matrix, NDArray[np.float64]]]:

@@ -15,20 +15,23 @@ from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import csr_parts, padded_factors
 from hashrec_fast.solvers.fits.targets import RatingScale
-from hashrec_fast.solvers.observed import observed_scores
+from hashrec_fast.solvers.observed import observed_scores, ridge_scale
 
 LEAST_REG = 1e-3  # gives rows with fewer ratings than factors one solution
 
 
 @dataclass(frozen=True, kw_only=True)
 class RatingALS:
-    """Alternating least squares of ``sum_O (r - p'q)^2 + reg (||P||^2 + ||Q||^2)``, r as given.
+    """Alternating least squares of ``sum_O (r - p'q)^2`` and ``L2``, ratings as given.
 
-    The term ``L2`` has the weight ``reg``; a row's weight does not grow with its ratings. Rows
-    are solved by conjugate gradients on the compiled core, the same for any number of threads.
+    Rows are solved by conjugate gradients on the compiled core, the same for any number of
+    threads.
 
     Attributes
     ----------
+    per_rating : bool
+        Whether a row's penalty is multiplied with its number of ratings, that is, stands inside
+        the sum over pairs.
     rounds : int
     cg_steps : int
         Conjugate-gradient steps of a row and round, which starts from its last solution.
@@ -36,6 +39,7 @@ class RatingALS:
 
     supported: ClassVar[frozenset[str]] = frozenset({"MSE", "L2"})
     real: ClassVar[bool] = True
+    per_rating: bool = True
     rounds: int = 20
     cg_steps: int = 10
 
@@ -48,13 +52,14 @@ class RatingALS:
         scale = RatingScale.of(user_items, terms["MSE"].scale)
         ratings = user_items.data.astype(np.float64)
         sides = both_orders(user_items, None, ratings)
-        width, n_factors, reg = padded_factors(context.n_bits), context.n_bits, _reg(terms)
+        width, n_factors = padded_factors(context.n_bits), context.n_bits
         factors = []
         for n_rows in user_items.shape:
             x = np.zeros((n_rows, width), dtype=np.float32)
             noise = context.rng.standard_normal((n_rows, n_factors), dtype=np.float32)
             x[:, :n_factors] = noise / np.float32(np.sqrt(n_factors))
             factors.append(x)
+        ridges = [self._ridge(matrix, terms) for matrix in (user_items, user_items.T.tocsr())]
         history: list[dict[str, Any]] = []
         for r in range(self.rounds):
             for own, entries in enumerate(sides):
@@ -66,14 +71,17 @@ class RatingALS:
                     use_gram=False,
                     quad=1.0,
                     lin=entries.linear.astype(np.float32),
-                    reg=reg,
+                    reg=0.0,
+                    row_reg=ridges[own],
                     steps=min(n_factors, self.cg_steps),
                     num_threads=context.num_threads,
                 )
                 factors[own][np.diff(entries.indptr) == 0] = 0
             error = ratings - observed_scores(user_items, *factors)
-            size = sum(float((x.astype(np.float64) ** 2).sum()) for x in factors)
-            history.append({"round": r, "objective": float(error @ error) + reg * size})
+            value = float(error @ error)
+            for x, ridge in zip(factors, ridges, strict=True):
+                value += float(ridge @ (x.astype(np.float64) ** 2).sum(axis=1))
+            history.append({"round": r, "objective": value})
             context.report(history[-1])
         users, items = (np.ascontiguousarray(x[:, :n_factors]) for x in factors)
         return Fitted(users, items, facts=scale.facts(), history=history)
@@ -94,12 +102,14 @@ class RatingALS:
             use_gram=False,
             quad=1.0,
             lin=rows.data.astype(np.float32),
-            reg=_reg(terms),
+            reg=0.0,
+            row_reg=self._ridge(rows, terms),
             steps=min(n_factors, 50),
             num_threads=context.num_threads,
         )
         return np.ascontiguousarray(x[:, :n_factors])
 
-
-def _reg(terms: Terms) -> float:
-    return max(terms["L2"].weight if "L2" in terms else 0.0, LEAST_REG)
+    def _ridge(self, pattern: sp.csr_matrix, terms: Terms) -> NDArray[np.float32]:
+        weight = terms["L2"].weight if "L2" in terms else 0.0
+        ridge = weight * ridge_scale(pattern, self.per_rating)
+        return np.maximum(ridge, LEAST_REG).astype(np.float32)
