@@ -36,12 +36,13 @@ class ScaledSearch:
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The ``k`` best codes by inner products of layers of signs times real scales.
 
-        Layer ``l`` of a code are its next ``blocks[l]`` bits; a row stands for the real vector whose
-        layer ``l`` is its scale times its signs. The score, the inner product of two such vectors,
-        is the sum over layers of ``u_l * i_l * (blocks[l] - 2 * distance_l)``. Each term is rounded
-        once to float64, the terms are added in rising order in float64, then the bias, and the sum
-        is rounded to float32, where one beyond the range becomes the largest finite value. Codes
-        are ordered by the rounded score. No vector is unpacked: distances are bit counts.
+        Layer ``l`` of a code are its next ``blocks[l]`` bits; a row stands for the real vector
+        whose layer ``l`` is its scale times its signs. The score, the inner product of two such
+        vectors, is the sum over layers of ``u_l * i_l * (blocks[l] - 2 * distance_l)``. Each term
+        is rounded once to float64, the terms are added in rising order in float64, then the bias,
+        and the sum is rounded to float32, where one beyond the range becomes the largest finite
+        value. Codes are ordered by the rounded score. No vector is unpacked: distances are bit
+        counts.
 
         Parameters
         ----------
