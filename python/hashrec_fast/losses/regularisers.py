@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,6 +24,7 @@ class L2:
     weight : float
     """
 
+    rows: ClassVar[str] = "base"
     weight: float = 1e-4
 
     def penalty(self, rows: Tensor, count: int | None = None) -> Tensor:
@@ -42,6 +43,7 @@ class Regulariser:
         What is looked at: the binariser's output, or the tower's rows.
     """
 
+    rows: ClassVar[str] = "outputs"
     weight: float = 1e-3
     of: str = "codes"
 

@@ -31,6 +31,7 @@ class ImplicitALS:
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"WholeDataSquare"})
+    real: ClassVar[bool] = True
     n_factors: int | None = None
     alpha: float = 10.0
     reg: float = 30.0

@@ -8,11 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import one_blas_thread
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.binarizers import Identity
+from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarity
+from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms, Terms
 
 
 class Solver(Protocol):
@@ -41,9 +44,32 @@ class Strategy:
     is_binary: ClassVar[bool] = True
     label: ClassVar[str] = "strategy"
 
+    def similarity(self) -> Similarity:
+        """How rows are scored where a recipe does not say."""
+        return Hamming() if self.is_binary else InnerProduct()
+
+    @property
+    def follows_gradients(self) -> bool:
+        """Whether a tower is trained by the loop of :mod:`hashrec_fast.training.loop`."""
+        return hasattr(self.solver, "check_terms")
+
+    def check_tower(self, tower: Any, name: str) -> None:
+        """Raise ``ValueError`` for a tower nobody trains, or where one is missing."""
+        if self.follows_gradients and tower is None:
+            raise ValueError(f"{name} follows gradients, so it needs a tower; got None")
+        if not self.follows_gradients and tower is not None:
+            raise ValueError(
+                f"{name} has a tower, {type(tower).__name__}, "
+                f"but {type(self.solver).__name__} trains none"
+            )
+
     def check_device(self, device: str) -> None:
         """Raise ``ValueError`` for a device the strategy cannot use."""
-        if device != "cpu":
+        if self.follows_gradients:
+            from hashrec_fast.training.torch_scope import torch_device  # noqa: PLC0415 - torch
+
+            torch_device(device)
+        elif device != "cpu":
             raise ValueError(f"a {self.label} method runs on device='cpu' only, got {device!r}")
 
     def binders(self, terms: Terms) -> Mapping[str, Any]:
@@ -59,10 +85,33 @@ class Strategy:
         with one_blas_thread():
             return self.solver.solve(user_items, terms, teacher, context)
 
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes or factors of new rows from their interactions."""
+        return self.solver.fold_in(rows, side, fitted, terms, context)
+
+    def feature_sides(self, terms: Terms) -> frozenset[str]:
+        """Sides whose new rows can be encoded from features alone."""
+        sides = getattr(self.solver, "feature_sides", None)
+        return frozenset() if sides is None else frozenset(sides(terms))
+
+    def encode(
+        self, features: Any, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes or factors of new rows from their features, one matrix per view."""
+        del context
+        solver: Any = self.solver
+        return np.asarray(solver.encode(features, side, fitted, terms))
+
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
         """Raise ``ValueError`` where the objective does not fit the strategy or its solver."""
         if not objective:
             raise ValueError(f"{self.label} needs at least one objective term, got none")
+        if self.follows_gradients:
+            solver: Any = self.solver
+            solver.check_terms(tuple(objective), tuple(constraints))
+            return
         for term in (*objective, *constraints):
             name = type(term).__name__
             if name not in self.solver.supported:
@@ -94,6 +143,11 @@ class OneStage(Strategy):
                     f"{type(term).__name__} has neither a quadratic form nor a majoriser, so "
                     "one-stage solvers cannot optimise it; use Proximal"
                 )
+        if getattr(self.solver, "real", False):
+            raise ValueError(
+                f"{type(self.solver).__name__} gives real factors, which OneStage does not "
+                "quantise; use ForwardApproximation"
+            )
         super().check(objective, constraints)
 
     def binders(self, terms: Terms) -> Mapping[str, Any]:
@@ -140,7 +194,25 @@ class FloatFactors(Strategy):
     is_binary: ClassVar[bool] = False
     label: ClassVar[str] = "float"
 
+    def fit(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """As :meth:`Strategy.fit`; a training loop sees real vectors and exports them."""
+        similarity = terms.similarity  # type: ignore[attr-defined]
 
-def terms_by_name(objective: Sequence[Any], constraints: Sequence[Any]) -> Terms:
+        def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Fitted:
+            sides = [similarity.exported(rows) for rows in (user, item)]
+            return Fitted(*sides, facts={"blocks": list(blocks)})
+
+        context = dataclasses.replace(context, binarizer=Identity(), finish=finish)
+        return super().fit(user_items, terms, teacher, context)
+
+
+def terms_by_name(
+    objective: Sequence[Any],
+    constraints: Sequence[Any],
+    tower: Any = None,
+    similarity: Any = None,
+) -> RecipeTerms:
     """Objective and constraint parts by class name."""
-    return {type(term).__name__: term for term in (*objective, *constraints)}
+    return RecipeTerms(objective, constraints, tower, similarity)

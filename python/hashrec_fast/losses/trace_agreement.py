@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Agreement of the whole rating matrix with inner products (CH)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from hashrec_fast.losses.base import Loss
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraceAgreement(Loss):
+    """``-2 tr(P' R Q)``, to be minimised over matrices of orthogonal columns.
+
+    That is ``||R - P Q'||^2`` up to a constant. Ratings are scaled linearly to [0, 1] and
+    unobserved pairs are 0.
+
+    Attributes
+    ----------
+    scale : (lowest, highest) or None
+        As for :class:`MSE`; all-equal ratings without a scale become 1.
+    """
+
+    quadratic: ClassVar[bool] = True
+    scale: tuple[float, float] | None = None

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plain matrix factorisation of ratings as a recipe part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast import _core
+from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.solvers.entries import both_orders
+from hashrec_fast.solvers.factors import csr_parts, padded_factors
+from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.observed import observed_scores, ridge_scale
+
+LEAST_REG = 1e-3  # gives rows with fewer ratings than factors one solution
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatingALS:
+    """Alternating least squares of ``sum_O (r - p'q)^2`` and ``L2``, ratings as given.
+
+    Rows are solved by conjugate gradients on the compiled core, the same for any number of
+    threads.
+
+    Attributes
+    ----------
+    per_rating : bool
+        Whether a row's penalty is multiplied with its number of ratings, that is, stands inside
+        the sum over pairs.
+    rounds : int
+    cg_steps : int
+        Conjugate-gradient steps of a row and round, which starts from its last solution.
+    """
+
+    supported: ClassVar[frozenset[str]] = frozenset({"MSE", "L2"})
+    real: ClassVar[bool] = True
+    per_rating: bool = True
+    rounds: int = 20
+    cg_steps: int = 10
+
+    def solve(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Fit factors to the stored ratings."""
+        if teacher is not None:
+            raise ValueError("RatingALS has no use for a teacher; set teacher=None")
+        scale = RatingScale.of(user_items, terms["MSE"].scale)
+        ratings = user_items.data.astype(np.float64)
+        sides = both_orders(user_items, None, ratings)
+        width, n_factors = padded_factors(context.n_bits), context.n_bits
+        factors = []
+        for n_rows in user_items.shape:
+            x = np.zeros((n_rows, width), dtype=np.float32)
+            noise = context.rng.standard_normal((n_rows, n_factors), dtype=np.float32)
+            x[:, :n_factors] = noise / np.float32(np.sqrt(n_factors))
+            factors.append(x)
+        ridges = [self._ridge(matrix, terms) for matrix in (user_items, user_items.T.tocsr())]
+        history: list[dict[str, Any]] = []
+        for r in range(self.rounds):
+            for own, entries in enumerate(sides):
+                _core.ridge_pass(
+                    factors[own],
+                    factors[1 - own],
+                    entries.indptr,
+                    entries.indices,
+                    use_gram=False,
+                    quad=1.0,
+                    lin=entries.linear.astype(np.float32),
+                    reg=0.0,
+                    row_reg=ridges[own],
+                    steps=min(n_factors, self.cg_steps),
+                    num_threads=context.num_threads,
+                )
+                factors[own][np.diff(entries.indptr) == 0] = 0
+            error = ratings - observed_scores(user_items, *factors)
+            value = float(error @ error)
+            for x, ridge in zip(factors, ridges, strict=True):
+                value += float(ridge @ (x.astype(np.float64) ** 2).sum(axis=1))
+            history.append({"round": r, "objective": value})
+            context.report(history[-1])
+        users, items = (np.ascontiguousarray(x[:, :n_factors]) for x in factors)
+        return Fitted(users, items, facts=scale.facts(), history=history)
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[np.float32]:
+        """Ridge solution of new rows, float32 (n_rows, n_factors)."""
+        other = fitted.item if side == "user" else fitted.user
+        n_factors = other.shape[1]
+        y = np.zeros((len(other), padded_factors(n_factors)), dtype=np.float32)
+        y[:, :n_factors] = other
+        x = np.zeros((rows.shape[0], y.shape[1]), dtype=np.float32)
+        _core.ridge_pass(
+            x,
+            y,
+            *csr_parts(rows),
+            use_gram=False,
+            quad=1.0,
+            lin=rows.data.astype(np.float32),
+            reg=0.0,
+            row_reg=self._ridge(rows, terms),
+            steps=min(n_factors, 50),
+            num_threads=context.num_threads,
+        )
+        return np.ascontiguousarray(x[:, :n_factors])
+
+    def _ridge(self, pattern: sp.csr_matrix, terms: Terms) -> NDArray[np.float32]:
+        weight = terms["L2"].weight if "L2" in terms else 0.0
+        ridge = weight * ridge_scale(pattern, self.per_rating)
+        return np.maximum(ridge, LEAST_REG).astype(np.float32)
