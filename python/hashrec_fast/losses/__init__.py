@@ -23,7 +23,14 @@ from hashrec_fast.losses.pairwise_hinge import CosineContrast, Hinge
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare, all_pairs_square
 from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.poisson import Poisson
-from hashrec_fast.losses.regularisers import Balance, BernoulliKL, Decorrelation, L2, NormTarget, QuantizationGap
+from hashrec_fast.losses.regularisers import (
+    L2,
+    Balance,
+    BernoulliKL,
+    Decorrelation,
+    NormTarget,
+    QuantizationGap,
+)
 from hashrec_fast.losses.smooth_recall import SmoothRecall
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.trace_agreement import TraceAgreement
@@ -31,9 +38,11 @@ from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
 __all__ = [
-    "AttentiveFriends",
     "BCE",
     "BPR",
+    "L2",
+    "MSE",
+    "AttentiveFriends",
     "Balance",
     "BalanceDecorrelation",
     "BehaviourSquare",
@@ -48,10 +57,8 @@ __all__ = [
     "FeatureRidge",
     "FeatureStiefel",
     "Hinge",
-    "L2",
     "Logistic",
     "Loss",
-    "MSE",
     "MultiView",
     "NetworkEmbedding",
     "NeuralAP",
