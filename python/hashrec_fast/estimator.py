@@ -29,6 +29,7 @@ from hashrec_fast.recipe import (
 from hashrec_fast.retrieval import FloatScan
 from hashrec_fast.retrieval.code_index import CodeIndex
 from hashrec_fast.retrieval.kinds import INDEX_KINDS, create_index
+from hashrec_fast.retrieval.similarities import Similarity
 from hashrec_fast.solvers.context import FitContext, Fitted, silent
 
 OWN_PARAMETERS = ("recipe", "n_bits", "random_state", "num_threads", "device", "index")
@@ -394,7 +395,8 @@ class HashRecommender(Recommender):
 
         ``None`` for methods ranked by the plain Hamming distance.
         """
-        return self.recipe.terms().similarity.factors(self._require_fit(), self.n_bits)
+        similarity: Similarity = self.recipe.terms().similarity
+        return similarity.factors(self._require_fit(), self.n_bits)
 
     def _make_index(self, rows: NDArray[Any]) -> CodeIndex:
         self._check_index()

@@ -27,7 +27,7 @@ def make_scorer(model: Any, n_users: int, n_items: int, batch_size: int | None) 
     """
     ranked = getattr(model, "ranking_factors_", None)
     if ranked is not None:
-        return _pair_scorer(*ranked, n_users, n_items, batch_size)
+        return _pair_scorer(ranked[0], ranked[1], n_users, n_items, batch_size)
     for kind in ("codes", "factors"):
         pair = getattr(model, f"user_{kind}_", None), getattr(model, f"item_{kind}_", None)
         if pair[0] is not None and pair[1] is not None:

@@ -85,7 +85,7 @@ class Cosine(InnerProduct):
     def exported(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Rows of length 1; zero rows stay."""
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.maximum(lengths, 1e-12)
+        return np.asarray(rows / np.maximum(lengths, 1e-12))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,5 +3,6 @@
 
 from hashrec_fast.towers.base import Tower, TowerData
 from hashrec_fast.towers.embedding import Embedding
+from hashrec_fast.towers.propagation import Propagation
 
-__all__ = ["Embedding", "Tower", "TowerData"]
+__all__ = ["Embedding", "Propagation", "Tower", "TowerData"]

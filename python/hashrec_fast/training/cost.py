@@ -33,8 +33,8 @@ def objective_value(term: Any, view: StepView) -> Tensor:
         n_items = len(view.batch.items)
         loss = term.at(view.step.epoch / max(1, view.step.epochs - 1), n_items)
         users = view.codes["user"][view.user_places]
-        value = loss.catalogue(users, view.codes["item"], *view.batch.positives)
-        return value
+        total: Tensor = loss.catalogue(users, view.codes["item"], *view.batch.positives)
+        return total
     return loss_value(term, view, view.scores)
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import scipy.sparse as sp
@@ -41,6 +41,8 @@ class Gradient:
         Epochs between checkpoints, where a file is given to ``fit``.
     """
 
+    supported: ClassVar[frozenset[str]] = frozenset()
+    """Unused: :meth:`check_terms` looks at what a term can do instead of its name."""
     sampler: Sampler = field(default_factory=Pairs)
     epochs: int = 100
     learning_rate: float = 1e-3

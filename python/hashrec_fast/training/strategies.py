@@ -202,7 +202,7 @@ class FloatFactors(Strategy):
 
         def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Fitted:
             sides = [similarity.exported(rows) for rows in (user, item)]
-            return Fitted(*sides, facts={"blocks": list(blocks)})
+            return Fitted(sides[0], sides[1], facts={"blocks": list(blocks)})
 
         context = dataclasses.replace(context, binarizer=Identity(), finish=finish)
         return super().fit(user_items, terms, teacher, context)

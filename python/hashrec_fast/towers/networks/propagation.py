@@ -29,7 +29,8 @@ class PropagationNetwork(TowerNetwork):
 
     def begin(self) -> None:
         """Propagate the present tables."""
-        layer = total = self.nodes
+        layer: Tensor = self.nodes
+        total = layer
         for _ in range(self._layers):
             layer = propagate(self._adjacency, layer)
             total = total + layer
