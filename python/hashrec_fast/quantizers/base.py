@@ -57,9 +57,7 @@ class Quantizer:
         """
         raise NotImplementedError(f"{type(self).__name__} has no signs")
 
-    def codes(
-        self, real: NDArray[Any], side: str, state: State, n_bits: int
-    ) -> NDArray[np.uint64]:
+    def codes(self, real: NDArray[Any], side: str, state: State, n_bits: int) -> NDArray[np.uint64]:
         """Packed signs, uint64 (n_rows, ceil(n_bits / 64))."""
         packed: NDArray[np.uint64] = pack(self.signs(real, side, state)[:, :n_bits])
         return packed

@@ -49,9 +49,8 @@ class PPHALS:
         targets = user_items.data.astype(np.float64) - base - c
         sides = by_side(user_items, targets)
         weight, f = _weight(terms), context.n_bits
-        factors = [
-            np.sqrt(c / f) * context.rng.standard_normal((n, f)) for n in user_items.shape
-        ]
+        spread = float(np.sqrt(c / f))
+        factors = [spread * context.rng.standard_normal((n, f)) for n in user_items.shape]
         history: list[dict[str, Any]] = []
         for r in range(self.rounds):
             for own, (pattern, wanted) in enumerate(sides):
@@ -78,7 +77,8 @@ class PPHALS:
         own, weight = np.zeros((rows.shape[0], other.shape[1])), _weight(terms)
         ridge = max(weight, 1e-6) * np.eye(other.shape[1])
         for block in normal_equations(rows, targets, other):
-            start = np.linalg.solve(block.gram + ridge, block.linear[..., None])[..., 0]
+            start = np.zeros((len(block.rows), other.shape[1]))
+            start += np.linalg.solve(block.gram + ridge, block.linear[..., None])[..., 0]
             steps = self.rounds * self.newton_steps
             own[block.rows] = newton_rows(start, block.gram, block.linear, c, weight, steps)
         return own.astype(np.float32)

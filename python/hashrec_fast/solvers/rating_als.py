@@ -104,7 +104,7 @@ class RatingALS:
             lin=rows.data.astype(np.float32),
             reg=0.0,
             row_reg=self._ridge(rows, terms),
-            steps=min(n_factors, 50),
+            steps=min(2 * n_factors, 100),
             num_threads=context.num_threads,
         )
         return np.ascontiguousarray(x[:, :n_factors])

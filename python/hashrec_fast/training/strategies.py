@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -140,7 +140,7 @@ class ForwardApproximation(Strategy):
     """
 
     label: ClassVar[str] = "two-stage (forward)"
-    quantizer: Quantizer = Sign()
+    quantizer: Quantizer = field(default_factory=Sign)
 
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
         """As :meth:`Strategy.check`; the solver must give real factors."""
