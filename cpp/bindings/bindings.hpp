@@ -12,3 +12,4 @@ void bind_evaluation(pybind11::module_& module);
 void bind_solvers(pybind11::module_& module);
 void bind_pairwise(pybind11::module_& module);
 void bind_residual(pybind11::module_& module);
+void bind_propagation(pybind11::module_& module);

@@ -13,4 +13,5 @@ PYBIND11_MODULE(_core, module) {
     bind_solvers(module);
     bind_pairwise(module);
     bind_residual(module);
+    bind_propagation(module);
 }

@@ -284,3 +284,13 @@ def factor_topk(
     k: int,
     num_threads: int = 0,
 ) -> Ids: ...
+
+# --- propagation
+def csr_times_dense(
+    indptr: Offsets,
+    indices: Ids,
+    values: Floats,
+    dense: Floats,
+    num_threads: int = 0,
+    out: Floats | None = None,
+) -> Floats: ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -28,8 +29,8 @@ from hashrec_fast.recipe import (
 from hashrec_fast.retrieval import FloatScan
 from hashrec_fast.retrieval.code_index import CodeIndex
 from hashrec_fast.retrieval.kinds import INDEX_KINDS, create_index
+from hashrec_fast.retrieval.similarities import Similarity
 from hashrec_fast.solvers.context import FitContext, Fitted, silent
-from hashrec_fast.training.strategies import terms_by_name
 
 OWN_PARAMETERS = ("recipe", "n_bits", "random_state", "num_threads", "device", "index")
 
@@ -110,6 +111,7 @@ class Recommender:
         validation: Any = None,
         show_progress: bool = True,
         callback: Callable[[dict[str, Any]], None] | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
     ) -> Self:
         """Learn codes (or factors) from interactions.
 
@@ -129,6 +131,11 @@ class Recommender:
             A progress bar on a terminal.
         callback : callable or None
             Called with a dict after each round; an exception it raises stops the fit.
+        checkpoint : path or None
+            For methods that follow gradients: the file in which the state is kept every
+            ``strategy__solver__checkpoint_every`` epochs. Where the file is there, training goes
+            on from it and ends with the same codes as a run without a break (on the CPU, with the
+            same ``random_state`` and threads).
 
         Returns
         -------
@@ -150,6 +157,10 @@ class Recommender:
                     f"validation must have the shape of user_items {matrix.shape}, "
                     f"got {held_out.shape}"
                 )
+            if held_out.nnz == 0 and self.recipe.strategy.follows_gradients:
+                raise ValueError(
+                    "validation holds no pairs; give some, or None to train without early stop"
+                )
             held_out = held_out if held_out.nnz else None
         side = as_side_info(
             side_info,
@@ -159,13 +170,13 @@ class Recommender:
             method=self.recipe.name,
             source=user_items,
         )
-        terms = terms_by_name(self.recipe.objective, self.recipe.constraints)
+        terms = self.recipe.terms()
         with Progress(self.recipe.name, show_progress, callback) as progress:
             fitted = self.recipe.strategy.fit(
                 matrix,
                 terms,
                 self.recipe.teacher,
-                self._context(held_out, progress.report, side),
+                self._context(held_out, progress.report, side, self._checkpoint(checkpoint)),
             )
         if side.widths():
             fitted.facts["feature_widths"] = side.widths()
@@ -177,6 +188,7 @@ class Recommender:
         validation: sp.csr_matrix | None = None,
         report: Callable[[dict[str, Any]], None] = silent,
         side_info: SideInfo | None = None,
+        checkpoint: Path | None = None,
     ) -> FitContext:
         rng = check_random_state(self.random_state)
         return FitContext(
@@ -187,7 +199,17 @@ class Recommender:
             report,
             side_info or SideInfo(),
             self.device,
+            checkpoint=checkpoint,
         )
+
+    def _checkpoint(self, path: str | os.PathLike[str] | None) -> Path | None:
+        if path is None:
+            return None
+        if not self.recipe.strategy.follows_gradients:
+            raise ValueError(f"{self.recipe.name} keeps no checkpoints; leave checkpoint=None")
+        if not Path(path).absolute().parent.is_dir():
+            raise FileNotFoundError(f"folder {Path(path).absolute().parent} does not exist")
+        return Path(path)
 
     def _adopt(self, fitted: Fitted, user_items: sp.csr_matrix) -> None:
         self.fitted_ = fitted
@@ -291,7 +313,7 @@ class Recommender:
         fitted = self._require_fit()
         if (rows is None) == (features is None):
             raise ValueError("give either interactions or features of the new rows, not both")
-        terms = terms_by_name(self.recipe.objective, self.recipe.constraints)
+        terms = self.recipe.terms()
         strategy = self.recipe.strategy
         other = fitted.item if side == "user" else fitted.user
         widths = fitted.facts.get("feature_widths", {}).get(side)
@@ -366,6 +388,15 @@ class HashRecommender(Recommender):
     def item_codes_(self) -> NDArray[np.uint64]:
         """Packed codes of the items, uint64 (n_items, ceil(n_bits / 64))."""
         return self._require_fit().item
+
+    @property
+    def ranking_factors_(self) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Dense rows whose inner products rank as the model does, where codes alone do not.
+
+        ``None`` for methods ranked by the plain Hamming distance.
+        """
+        similarity: Similarity = self.recipe.terms().similarity
+        return similarity.factors(self._require_fit(), self.n_bits)
 
     def _make_index(self, rows: NDArray[Any]) -> CodeIndex:
         self._check_index()

@@ -57,7 +57,7 @@ def recommend_rows(
     if filter_items is not None:
         allow = np.ones(n_items, dtype=bool)
         allow[checked_ids(np.atleast_1d(filter_items), n_items, "filter_items")[0]] = False
-    ids, scores = _search(model._items(), fitted.user[users], n, exclude, allow, model.n_bits)
+    ids, scores = _best_items(model, users, n, exclude, allow)
     return (ids[0], scores[0]) if single else (ids, scores)
 
 
@@ -86,6 +86,23 @@ def _liked(
             f"got {user_items.shape}"
         )
     return sp.csr_matrix(user_items)
+
+
+def _best_items(
+    model: Recommender,
+    users: NDArray[np.int64],
+    n: int,
+    exclude: sp.csr_matrix | None,
+    allow: NDArray[np.bool_] | None,
+) -> Ranked:
+    fitted, index = model.fitted_, model._items()
+    if isinstance(index, FloatScan):
+        return _search(index, fitted.user[users], n, exclude, allow, model.n_bits)
+    similarity = model.recipe.terms().similarity
+    scores, ids = similarity.search(
+        index, fitted.user[users], n, fitted, users, exclude=exclude, allow=allow
+    )
+    return ids, np.where(ids >= 0, scores, np.float32(-np.inf))
 
 
 def _search(

@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from hashrec_fast.losses.base import Loss
-from hashrec_fast.training.strategies import Strategy
+from hashrec_fast.solvers.context import RecipeTerms
+from hashrec_fast.training.strategies import Strategy, terms_by_name
 
 # Rooms whose frozen dataclasses may stand in a recipe; nothing else is ever built from a file.
 PART_ROOMS = (
     "hashrec_fast.losses",
+    "hashrec_fast.binarizers",
     "hashrec_fast.quantizers",
+    "hashrec_fast.retrieval.similarities",
     "hashrec_fast.solvers",
+    "hashrec_fast.towers",
     "hashrec_fast.training",
 )
 
@@ -34,6 +38,11 @@ class Recipe:
     objective : tuple of Loss
     constraints : tuple of parts
     strategy : Strategy
+    tower : Tower or None
+        What is trained by methods that follow gradients.
+    similarity : Similarity or None
+        How two rows are scored; ``None`` stands for the strategy's own, the Hamming distance or
+        the inner product.
     teacher : part or None
         A float model whose best unseen items become soft positives.
     fidelity : str
@@ -50,11 +59,19 @@ class Recipe:
     objective: tuple[Loss, ...]
     constraints: tuple[Any, ...] = ()
     strategy: Strategy
+    tower: Any = None
+    similarity: Any = None
     teacher: Any = None
     fidelity: str = "faithful"
 
     def __post_init__(self) -> None:
         self.strategy.check(self.objective, self.constraints)
+        self.strategy.check_tower(self.tower, self.name)
+
+    def terms(self) -> RecipeTerms:
+        """Objective and constraints by class name, with the tower and the similarity."""
+        similarity = self.similarity or self.strategy.similarity()
+        return terms_by_name(self.objective, self.constraints, self.tower, similarity)
 
     @property
     def needs(self) -> frozenset[str]:
@@ -67,7 +84,7 @@ class Recipe:
         return self.needs | self._side_info("uses")
 
     def _side_info(self, attribute: str) -> frozenset[str]:
-        parts = (*self.objective, *self.constraints, self.strategy.solver)
+        parts = (*self.objective, *self.constraints, self.strategy.solver, self.tower)
         empty: frozenset[str] = frozenset()
         return frozenset().union(*(getattr(part, attribute, empty) for part in parts))
 

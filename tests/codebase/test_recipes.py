@@ -34,3 +34,19 @@ def test_facts_are_complete(name):
     assert fidelity in {"faithful", "own"} or fidelity.startswith(
         ("simplified: ", "reconstruction")
     )
+
+
+def test_part_names_are_unique_over_all_rooms():
+    """Files name parts without their room."""
+    import dataclasses
+    import importlib
+
+    from hashrec_fast.recipe import PART_ROOMS
+
+    rooms = {room: vars(importlib.import_module(room)) for room in PART_ROOMS}
+    owners = {}
+    for names in rooms.values():
+        for name, part in names.items():
+            if isinstance(part, type) and dataclasses.is_dataclass(part):
+                assert owners.setdefault(name, part) is part
+    assert owners

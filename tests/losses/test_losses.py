@@ -8,7 +8,19 @@ import numpy as np
 import pytest
 
 from hashrec_fast import losses
-from hashrec_fast.losses import BCE, BPR, MSE, NeuralAP, NeuralNDCG, PlackettLuce
+from hashrec_fast.losses import (
+    BCE,
+    BPR,
+    MSE,
+    CosineContrast,
+    Hinge,
+    NeuralAP,
+    NeuralNDCG,
+    PairwiseSquare,
+    PlackettLuce,
+    Poisson,
+    SmoothRecall,
+)
 
 torch = pytest.importorskip("torch")
 
@@ -19,6 +31,14 @@ LOSSES = (
     PlackettLuce(sharpness=3.0),
     NeuralAP(k=3, temperature=0.3),
     NeuralNDCG(k=4, temperature=0.3),
+    Poisson(),
+    PairwiseSquare(margin=2.0),
+    Hinge(margin=0.4),
+    CosineContrast(margin=0.1, negative_weight=7.0),
+    SmoothRecall(n=2, inner_temperature=0.2),
+    SmoothRecall(n=3, inner_temperature=0.3, outer_start=1.5, n_items=20, outer="softplus"),
+    SmoothRecall(n=3, inner_temperature=0.5, outer_start=4.0, inner="softplus", outer="hinge"),
+    SmoothRecall(n=3, inner_temperature=0.7, outer_start=2.0, inner="hinge", outer="exponential"),
 )
 LENGTHS = (5, 1, 7, 3)
 
@@ -41,6 +61,8 @@ def by_loop(loss, scores, relevance):
     n = len(scores)
     if isinstance(loss, MSE):
         return [(relevance[i] - scores[i]) ** 2 for i in range(n)]
+    if isinstance(loss, Poisson | PairwiseSquare | Hinge | CosineContrast | SmoothRecall):
+        return gradient_losses_by_loop(loss, scores, relevance)
     z = [loss.sharpness * s for s in scores]
     if isinstance(loss, BCE):
         p = [1 / (1 + math.exp(-x)) for x in z]
@@ -54,6 +76,42 @@ def by_loop(loss, scores, relevance):
         order = sorted(range(n), key=lambda i: -relevance[i])
         return sum(math.log(sum(math.exp(z[i]) for i in order[j:])) - z[order[j]] for j in range(n))
     return ranking_by_loop(loss, [1 / (1 + math.exp(-x)) for x in z], relevance)
+
+
+def gradient_losses_by_loop(loss, s, relevance):
+    n = len(s)
+    if isinstance(loss, Poisson):
+        rates = [0.5 + x / 2 for x in s]
+        return [p - y * math.log(p + 1e-10) for p, y in zip(rates, relevance, strict=True)]
+    if isinstance(loss, PairwiseSquare):
+        return [(loss.margin - (s[0] - x)) ** 2 for x in s[1:]]
+    if isinstance(loss, Hinge):
+        return [max(0.0, loss.margin - (s[0] - x)) for x in s[1:]]
+    if isinstance(loss, CosineContrast):
+        pull = [loss.negative_weight * max(0.0, x - loss.margin) for x in s[1:]]
+        return [(1 - s[0] + x) / (n - 1) for x in pull]
+    positives = [i for i in range(n) if relevance[i] > 0]
+    others = n - len(positives)
+    share = (loss.n_items - len(positives)) / max(others, 1) if loss.n_items else 1.0
+    temperature = loss.outer_start or max(1.0, n / 8)
+    misses = []
+    for i in positives:
+        rank = 1.0
+        for j in range(n):
+            weight = 1.0 if relevance[j] > 0 else share
+            if j != i:
+                rank += weight * step(loss.inner, (s[j] - s[i]) / loss.inner_temperature)
+        misses.append(step(loss.outer, (rank - loss.n) / temperature))
+    return sum(misses) / max(len(misses), 1)
+
+
+def step(kind, x):
+    """The menu of the specification, in plain Python."""
+    if kind == "sigmoid":
+        return 1 / (1 + math.exp(-x))
+    if kind == "softplus":
+        return math.log(1 + math.exp(x)) / math.log(2)
+    return max(0.0, 1 + x) if kind == "hinge" else math.exp(min(x, 10.0))
 
 
 def soft_rank(s, k, temperature):

@@ -8,7 +8,6 @@ import scipy.sparse as sp
 import hashrec_fast as hf
 from hashrec_fast.methods import load_recipe
 from hashrec_fast.recipe import from_json, to_json
-from hashrec_fast.training.strategies import terms_by_name
 
 METHODS = hf.available_methods()
 BINARY = [name for name in METHODS if hf.describe(name)["codes"] == "binary"]
@@ -166,7 +165,7 @@ def test_fold_in_finds_the_right_side(name, side):
 def test_cold_rows_from_features(name, side, tmp_path):
     """Rows without interactions, by their features alone, from a loaded model."""
     recipe = load_recipe(name)
-    terms = terms_by_name(recipe.objective, recipe.constraints)
+    terms = recipe.terms()
     solver = recipe.strategy.solver
     able = solver.feature_sides(terms) if hasattr(solver, "feature_sides") else ()
     model, likes, _ = fitted(name)

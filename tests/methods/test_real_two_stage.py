@@ -34,8 +34,14 @@ def fitted(name, parts, n_bits=32):
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("cf_s", 0.74), ("cfcodereg", 0.74), ("ch", 0.725), ("bccf", 0.765), ("pph", 0.77)]
-    + [("nq", 0.79)],
+    [
+        ("cf_s", 0.74),
+        ("cfcodereg", 0.74),
+        ("ch", 0.725),
+        ("bccf", 0.765),
+        ("pph", 0.77),
+        ("nq", 0.79),
+    ],
 )
 def test_rated_items_in_order(name, least, parts):
     """Gain 2^r - 1; random codes have .69 to .70, DCF .81."""

@@ -191,6 +191,7 @@ const HammingKernels& hamming_kernels() { return HASHREC_PICK(hamming); }
 const PlaneKernels& plane_kernels() { return HASHREC_PICK(plane); }
 const SolverKernels& solver_kernels() { return HASHREC_PICK(solver); }
 const DescentKernels& descent_kernels() { return HASHREC_PICK(descent); }
+const PropagationKernels& propagation_kernels() { return HASHREC_PICK(propagation); }
 
 const ScoreKernels& score_kernels(std::size_t n_queries, std::size_t n_words) {
 #ifdef HASHREC_AMX

@@ -27,7 +27,15 @@ class Group(click.Group):
         """Run the command; bad input never shows a traceback."""
         try:
             return super().invoke(ctx)
-        except (ValueError, TypeError, IndexError, OSError, ImportError, MemoryError) as error:
+        except (
+            ValueError,
+            TypeError,
+            IndexError,
+            OSError,
+            ImportError,
+            MemoryError,
+            ArithmeticError,
+        ) as error:
             text = " ".join(str(error).split()) or type(error).__name__
             raise BadInput(text) from None
 

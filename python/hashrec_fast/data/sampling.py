@@ -100,6 +100,18 @@ def sample_pairs(
     )
 
 
+def unobserved_items(
+    user_items: sp.csr_matrix, rows: Ints, count: int, rng: np.random.Generator
+) -> Ints:
+    """``count`` items that each of some rows does not hold, with replacement, (len(rows), count).
+
+    Every row named must lack an item; the rows of the matrix must be sorted.
+    """
+    free = user_items.shape[1] - np.diff(user_items.indptr).astype(np.int64)[rows]
+    places = rng.integers(0, free[:, None], (len(rows), count))
+    return _unobserved(user_items, np.repeat(rows, count), places.ravel()).reshape(-1, count)
+
+
 def _unobserved(user_items: sp.csr_matrix, rows: Ints, places: Ints) -> Ints:
     """Item number of the ``places[i]``-th item that row ``rows[i]`` does not hold."""
     indptr = user_items.indptr.astype(np.int64)

@@ -20,10 +20,14 @@ from hashrec_fast.evaluation.scorers import (
 def make_scorer(model: Any, n_users: int, n_items: int, batch_size: int | None) -> Scorer:
     """Return the scorer of ``model``.
 
-    The first that fits is taken: attributes ``user_codes_`` and ``item_codes_``; attributes
+    The first that fits is taken: a pair of factors ``ranking_factors_`` where codes alone do not
+    say how a model ranks; attributes ``user_codes_`` and ``item_codes_``; attributes
     ``user_factors_`` and ``item_factors_``; a pair of 2-D arrays (uint64 codes or float factors);
     a 1-D array of item scores; a method ``score(user_ids)``.
     """
+    ranked = getattr(model, "ranking_factors_", None)
+    if ranked is not None:
+        return _pair_scorer(ranked[0], ranked[1], n_users, n_items, batch_size)
     for kind in ("codes", "factors"):
         pair = getattr(model, f"user_{kind}_", None), getattr(model, f"item_{kind}_", None)
         if pair[0] is not None and pair[1] is not None:

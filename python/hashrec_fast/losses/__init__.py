@@ -19,11 +19,22 @@ from hashrec_fast.losses.multi_view import MultiView, RotatedFactors
 from hashrec_fast.losses.network import NetworkEmbedding
 from hashrec_fast.losses.neural_ranking import NeuralAP, NeuralNDCG
 from hashrec_fast.losses.pairwise_entropy import PairwiseEntropy
-from hashrec_fast.losses.pairwise_squared import PairwiseSquare
+from hashrec_fast.losses.pairwise_hinge import CosineContrast, Hinge
+from hashrec_fast.losses.pairwise_squared import PairwiseSquare, all_pairs_square
 from hashrec_fast.losses.plackett_luce import PlackettLuce
-from hashrec_fast.losses.regularisers import L2, Balance, NormTarget
+from hashrec_fast.losses.poisson import Poisson
+from hashrec_fast.losses.regularisers import (
+    L2,
+    Balance,
+    BernoulliKL,
+    Decorrelation,
+    NormTarget,
+    QuantizationGap,
+)
+from hashrec_fast.losses.smooth_recall import SmoothRecall
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.trace_agreement import TraceAgreement
+from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
 
 __all__ = [
@@ -35,13 +46,17 @@ __all__ = [
     "Balance",
     "BalanceDecorrelation",
     "BehaviourSquare",
+    "BernoulliKL",
     "CompositionalSquare",
     "ContentNetwork",
+    "CosineContrast",
+    "Decorrelation",
     "ExactBalance",
     "FMScore",
     "FMSquare",
     "FeatureRidge",
     "FeatureStiefel",
+    "Hinge",
     "Logistic",
     "Loss",
     "MultiView",
@@ -53,14 +68,19 @@ __all__ = [
     "PairwiseEntropy",
     "PairwiseSquare",
     "PlackettLuce",
+    "Poisson",
+    "QuantizationGap",
     "RealAnchors",
     "RestSquare",
     "RotatedFactors",
     "ScoreNorm",
+    "SmoothRecall",
     "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
     "TraceAgreement",
     "TwoDelegates",
+    "Weighted",
     "WholeDataSquare",
+    "all_pairs_square",
 ]

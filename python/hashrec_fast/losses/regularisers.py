@@ -1,30 +1,146 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Penalties on real factors, for methods that quantise after training."""
+"""Penalties of one side's rows in gradient training.
+
+``penalty`` is *not* multiplied by ``weight``: the training loop adds ``weight * penalty(..)`` for
+each side. Only tensor methods are used, so that nothing here imports torch.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
 class L2:
-    """``weight (sum_u ||p_u||^2 + sum_i ||q_i||^2)``."""
+    """``sum of squares / (2 n)`` of a tower's base rows in a batch (as LightGCN).
 
-    weight: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Balance:
-    """``weight (||sum_u p_u||^2 + ||sum_i q_i||^2)``: every column has as much + as -."""
-
-    weight: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class NormTarget:
-    """``weight (sum_u (||p_u||^2 - c)^2 + sum_i (||q_i||^2 - c)^2)``, the solver knows ``c``.
-
-    Where norms are alike, signs lose less of an inner product.
+    Attributes
+    ----------
+    weight : float
     """
 
-    weight: float
+    rows: ClassVar[str] = "base"
+    weight: float = 1e-4
+
+    def penalty(self, rows: Tensor, count: int | None = None) -> Tensor:
+        """Half the sum of squares of ``rows`` (n, d) by ``count``, the batch's size (n if None)."""
+        return rows.square().sum() / (2 * max(len(rows) if count is None else count, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regulariser:
+    """Base of penalties of the rows or of what the losses see of them.
+
+    Attributes
+    ----------
+    weight : float
+    of : {"codes", "real"}
+        What is looked at: the binariser's output, or the tower's rows.
+    """
+
+    rows: ClassVar[str] = "outputs"
+    weight: float = 1e-3
+    of: str = "codes"
+
+    def __post_init__(self) -> None:
+        if self.of not in {"codes", "real"}:
+            raise ValueError(f"of must be 'codes' or 'real', got {self.of!r}")
+
+    def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
+        """The penalty, a scalar.
+
+        Parameters
+        ----------
+        real : float tensor of shape (n, n_bits)
+            Rows of one side, before the binariser.
+        codes : float tensor of shape (n, n_bits)
+            What the losses see, after the binariser.
+        """
+        raise NotImplementedError
+
+    def _chosen(self, real: Tensor, codes: Tensor) -> Tensor:
+        return codes if self.of == "codes" else real
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance(Regulariser):
+    """``||1'Z||^2 / n``: each bit should be +1 in half of the n rows.
+
+    Summed over the bits; about 1 for each bit of random codes. CCSR prints a norm without the
+    vector of ones that it defines; TSGNH's code sums along the codes in place of the rows.
+    """
+
+    def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
+        """As the class says; see :meth:`Regulariser.penalty`."""
+        rows = self._chosen(real, codes)
+        return rows.sum(0).square().sum() / max(len(rows), 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decorrelation(Regulariser):
+    """``||Z'Z / n - I||_F^2``: bits should not repeat one another."""
+
+    def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
+        """As the class says; see :meth:`Regulariser.penalty`."""
+        rows = self._chosen(real, codes)
+        gram = rows.T @ rows / max(len(rows), 1)
+        return (gram - gram.new_ones(len(gram)).diag()).square().sum()
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantizationGap(Regulariser):
+    """Mean of ``(x - sgn(x))^2``; of the rows by default, since signs have no gap.
+
+    ``sgn(0) = +1``. CIGAR's code computes it without using it.
+    """
+
+    of: str = "real"
+
+    def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
+        """As the class says; see :meth:`Regulariser.penalty`."""
+        rows = self._chosen(real, codes)
+        signs = 2 * (rows.detach() >= 0).to(rows.dtype) - 1
+        return (rows - signs).square().mean()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormTarget(Regulariser):
+    """Mean over rows of ``(||x||^2 - target)^2`` (PPH, whose target is half the top rating).
+
+    Attributes
+    ----------
+    target : float
+        The squared norm wanted.
+    """
+
+    of: str = "real"
+    target: float = 2.5
+
+    def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
+        """As the class says; see :meth:`Regulariser.penalty`."""
+        norms = self._chosen(real, codes).square().sum(1)
+        return (norms - self.target).square().sum() / max(len(norms), 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BernoulliKL(Regulariser):
+    """Mean over rows of ``sum over bits of p ln 2p + (1 - p) ln 2(1 - p)``, ``p = sigmoid(x)``.
+
+    The divergence of a bit's distribution from a fair coin (NeuHash, VHPHD; their released
+    configurations give it the weight 0).
+    """
+
+    weight: float = 0.0
+    of: str = "real"
+
+    def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
+        """As the class says; see :meth:`Regulariser.penalty`."""
+        # The entropy by |x|: ln(1 + e^-|x|) + |x| sigmoid(-|x|), without cancellation.
+        size = self._chosen(real, codes).abs()
+        entropy = size.new_zeros(()).logaddexp(-size) + size * (-size).sigmoid()
+        return (math.log(2) - entropy).sum() / max(len(size), 1)

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,12 @@ class FitContext:
     binders : mapping
         Term class name to a function that makes its pull; how parts that need torch reach the
         solvers, which do not import it.
+    binarizer : part or None
+        What losses see of real outputs while a training loop follows gradients.
+    finish : callable or None
+        Turns the real outputs of both sides into codes, or into factors of a float method.
+    checkpoint : path or None
+        File in which a training loop keeps its state, and from which it goes on.
     """
 
     n_bits: int
@@ -51,6 +58,9 @@ class FitContext:
     side_info: SideInfo = field(default_factory=SideInfo)
     device: str = "cpu"
     binders: Mapping[str, Any] = field(default_factory=dict)
+    binarizer: Any = None
+    finish: Callable[[NDArray[Any], NDArray[Any], tuple[int, ...]], Fitted] | None = None
+    checkpoint: Path | None = None
 
 
 @dataclass
@@ -77,3 +87,28 @@ class Fitted:
 
 
 Terms = Mapping[str, Any]  # objective and constraints by class name
+
+
+class RecipeTerms(dict[str, Any]):
+    """Terms by class name that also know their order, the tower and the similarity.
+
+    Raises
+    ------
+    ValueError
+        Where two terms are of one class, of which solvers would see only one.
+    """
+
+    def __init__(
+        self,
+        objective: Sequence[Any],
+        constraints: Sequence[Any] = (),
+        tower: Any = None,
+        similarity: Any = None,
+    ) -> None:
+        parts = (*objective, *constraints)
+        super().__init__((type(part).__name__, part) for part in parts)
+        if len(self) < len(parts):
+            names = ", ".join(type(part).__name__ for part in parts)
+            raise ValueError(f"terms must be of different classes, got {names}")
+        self.objective, self.constraints = tuple(objective), tuple(constraints)
+        self.tower, self.similarity = tower, similarity

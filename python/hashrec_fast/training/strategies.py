@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -13,8 +13,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import one_blas_thread
-from hashrec_fast.quantizers import Quantizer, Sign
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.binarizers import Identity
+from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarity
+from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms, Terms
 
 
 class Solver(Protocol):
@@ -43,9 +44,32 @@ class Strategy:
     is_binary: ClassVar[bool] = True
     label: ClassVar[str] = "strategy"
 
+    def similarity(self) -> Similarity:
+        """How rows are scored where a recipe does not say."""
+        return Hamming() if self.is_binary else InnerProduct()
+
+    @property
+    def follows_gradients(self) -> bool:
+        """Whether a tower is trained by the loop of :mod:`hashrec_fast.training.loop`."""
+        return hasattr(self.solver, "check_terms")
+
+    def check_tower(self, tower: Any, name: str) -> None:
+        """Raise ``ValueError`` for a tower nobody trains, or where one is missing."""
+        if self.follows_gradients and tower is None:
+            raise ValueError(f"{name} follows gradients, so it needs a tower; got None")
+        if not self.follows_gradients and tower is not None:
+            raise ValueError(
+                f"{name} has a tower, {type(tower).__name__}, "
+                f"but {type(self.solver).__name__} trains none"
+            )
+
     def check_device(self, device: str) -> None:
         """Raise ``ValueError`` for a device the strategy cannot use."""
-        if device != "cpu":
+        if self.follows_gradients:
+            from hashrec_fast.training.torch_scope import torch_device  # noqa: PLC0415 - torch
+
+            torch_device(device)
+        elif device != "cpu":
             raise ValueError(f"a {self.label} method runs on device='cpu' only, got {device!r}")
 
     def binders(self, terms: Terms) -> Mapping[str, Any]:
@@ -84,6 +108,10 @@ class Strategy:
         """Raise ``ValueError`` where the objective does not fit the strategy or its solver."""
         if not objective:
             raise ValueError(f"{self.label} needs at least one objective term, got none")
+        if self.follows_gradients:
+            solver: Any = self.solver
+            solver.check_terms(tuple(objective), tuple(constraints))
+            return
         for term in (*objective, *constraints):
             name = type(term).__name__
             if name not in self.solver.supported:
@@ -132,80 +160,6 @@ class OneStage(Strategy):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForwardApproximation(Strategy):
-    """Real factors first, then codes by a quantiser (survey, section III-B1).
-
-    The model keeps the factors, so that new rows are folded in as real ones and quantised by
-    what the quantiser learnt in training.
-    """
-
-    label: ClassVar[str] = "two-stage (forward)"
-    quantizer: Quantizer = field(default_factory=Sign)
-
-    def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
-        """As :meth:`Strategy.check`; the solver must give real factors."""
-        if not getattr(self.solver, "real", False):
-            raise ValueError(
-                f"{type(self.solver).__name__} gives codes, there is nothing to quantise; "
-                "ForwardApproximation takes solvers of real factors"
-            )
-        super().check(objective, constraints)
-
-    def fit(
-        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
-        """Let the solver fit real factors and quantise them."""
-        fitted = super().fit(user_items, terms, teacher, self._real(context))
-        real = {"user": fitted.user, "item": fitted.item}
-        with one_blas_thread():
-            state = self.quantizer.fit(fitted.user, fitted.item, context.rng)
-            fitted.user, fitted.item = (
-                self.quantizer.codes(x, side, state, context.n_bits) for side, x in real.items()
-            )
-        fitted.arrays |= {f"real_{side}": x for side, x in real.items()}
-        fitted.arrays |= {f"quantizer_{name}": array for name, array in state.items()}
-        return fitted
-
-    def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
-    ) -> NDArray[np.uint64]:
-        """Codes of new rows: real factors by the solver, then the quantiser of training."""
-        with one_blas_thread():
-            real = self.solver.fold_in(rows, side, _real(fitted), terms, self._real(context))
-            return self._codes(real, side, fitted, context)
-
-    def encode(
-        self, features: Any, side: str, fitted: Fitted, terms: Terms, context: FitContext
-    ) -> NDArray[np.uint64]:
-        """As :meth:`fold_in`, from features."""
-        with one_blas_thread():
-            real = super().encode(features, side, _real(fitted), terms, self._real(context))
-            return self._codes(real, side, fitted, context)
-
-    def _real(self, context: FitContext) -> FitContext:
-        """The context whose number of bits is the number of real columns."""
-        n_real = context.n_bits - self.quantizer.extra_bits(context.n_bits)
-        return dataclasses.replace(context, n_bits=n_real)
-
-    def _codes(
-        self, real: NDArray[Any], side: str, fitted: Fitted, context: FitContext
-    ) -> NDArray[np.uint64]:
-        prefix = "quantizer_"
-        state = {
-            name.removeprefix(prefix): array
-            for name, array in fitted.arrays.items()
-            if name.startswith(prefix)
-        }
-        return self.quantizer.codes(real, side, state, context.n_bits)
-
-
-def _real(fitted: Fitted) -> Fitted:
-    """What the solver returned: factors in the place of codes."""
-    arrays = fitted.arrays
-    return dataclasses.replace(fitted, user=arrays["real_user"], item=arrays["real_item"])
-
-
-@dataclass(frozen=True, kw_only=True)
 class Proximal(Strategy):
     """Codes on a path from a convex to a concave objective (survey, section III-B2, eq. 50)."""
 
@@ -240,7 +194,25 @@ class FloatFactors(Strategy):
     is_binary: ClassVar[bool] = False
     label: ClassVar[str] = "float"
 
+    def fit(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """As :meth:`Strategy.fit`; a training loop sees real vectors and exports them."""
+        similarity = terms.similarity  # type: ignore[attr-defined]
 
-def terms_by_name(objective: Sequence[Any], constraints: Sequence[Any]) -> Terms:
+        def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Fitted:
+            sides = [similarity.exported(rows) for rows in (user, item)]
+            return Fitted(sides[0], sides[1], facts={"blocks": list(blocks)})
+
+        context = dataclasses.replace(context, binarizer=Identity(), finish=finish)
+        return super().fit(user_items, terms, teacher, context)
+
+
+def terms_by_name(
+    objective: Sequence[Any],
+    constraints: Sequence[Any],
+    tower: Any = None,
+    similarity: Any = None,
+) -> RecipeTerms:
     """Objective and constraint parts by class name."""
-    return {type(term).__name__: term for term in (*objective, *constraints)}
+    return RecipeTerms(objective, constraints, tower, similarity)

@@ -35,3 +35,17 @@ def torch_device(name: str) -> torch.device:
     if (device.index or 0) >= count:
         raise ValueError(f"device {name!r} was asked for, but torch sees {count} CUDA devices")
     return device
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device) -> Iterator[torch.Generator]:
+    """Seed torch's global generators and give their old states back at the end.
+
+    Yields a generator of the device's own for draws that belong to a step.
+    """
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(seed)
+        yield (
+            torch.cuda.default_generators[device.index or 0] if devices else torch.default_generator
+        )

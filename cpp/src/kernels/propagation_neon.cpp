@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/propagation_generic.inl"
+
+namespace hashrec {
+
+const PropagationKernels propagation_neon = {times_dense_generic};
+
+}  // namespace hashrec

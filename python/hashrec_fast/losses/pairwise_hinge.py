@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Margins between an observed item and unobserved ones: hinge and cosine contrast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from hashrec_fast.losses.base import Loss
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hinge(Loss):
+    """``max(0, margin - (s_i - s_j))`` for an observed item i and an unobserved j (as in CML).
+
+    Attributes
+    ----------
+    margin : float
+        Wanted difference of the scores ``b'd / n_bits``.
+    """
+
+    samples: ClassVar[str] = "pairwise"
+    differentiable: ClassVar[bool] = True
+    margin: float = 0.25
+
+    def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
+        """Hinge of the first entry against each of the others; see :meth:`Loss.value`."""
+        del relevance  # the order of the entries says which is the positive
+        losses = (self.margin - (scores[:, :1] - scores[:, 1:])).clamp(min=0)
+        return losses.masked_fill(~(mask[:, 1:] & mask[:, :1]), 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosineContrast(Loss):
+    """``(1 - s_i) + negative_weight mean over j of max(0, s_j - margin)`` (SimpleX, CIKM 2021).
+
+    ``s`` is a cosine, which ``b'd / n_bits`` is for codes. The paper's equation is quoted from
+    memory; it tunes the margin within 0.3 to 0.9 and the weight within 100 to 1000, for as many
+    negatives.
+
+    Attributes
+    ----------
+    margin : float
+        Negatives below it are left alone.
+    negative_weight : float
+    """
+
+    samples: ClassVar[str] = "pairwise"
+    differentiable: ClassVar[bool] = True
+    margin: float = 0.5
+    negative_weight: float = 100.0
+
+    def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
+        """Each negative's share, so that a list's entries sum to its loss; see ``Loss.value``."""
+        del relevance  # the order of the entries says which is the positive
+        counted = mask[:, 1:] & mask[:, :1]
+        excess = (scores[:, 1:] - self.margin).clamp(min=0)
+        losses = (1 - scores[:, :1]) + self.negative_weight * excess
+        return losses.masked_fill(~counted, 0) / counted.sum(1, keepdim=True).clamp(min=1)

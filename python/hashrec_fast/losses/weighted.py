@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A loss with a weight, for objectives of several terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from hashrec_fast.losses.base import Loss
+from hashrec_fast.losses.bce import BCE
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighted(Loss):
+    """``weight`` times a differentiable loss, of the codes or of the parameters behind them.
+
+    Attributes
+    ----------
+    loss : Loss
+    weight : float
+    on : {"codes", "base"}
+        "base" scores the tower's free parameters, such as layer 0 of a propagation (BGCH).
+    """
+
+    differentiable: ClassVar[bool] = True
+    loss: Loss = field(default_factory=BCE)
+    weight: float = 1.0
+    on: str = "codes"
+
+    def __post_init__(self) -> None:
+        if self.on not in ("codes", "base"):
+            raise ValueError(f"on must be 'codes' or 'base', got {self.on!r}")
+
+    @property
+    def samples(self) -> str:  # type: ignore[override]
+        """What the weighted loss looks at."""
+        return self.loss.samples
+
+    @property
+    def relevance(self) -> str:  # type: ignore[override]
+        """What the weighted loss wants to know of a pair."""
+        return self.loss.relevance
+
+    def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
+        """``weight`` times the values of the loss."""
+        return self.weight * self.loss.value(scores, relevance, mask)

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SRLoss + AAGE: smooth recall with signs in the loop (AAAI 2024 student abstract).
+
+Listwise, two-stage with a backward approximation. The rank of every training positive among all
+items is made smooth, and gradients pass the sign by SignSwish.
+
+The paper names neither layers nor learning rate nor temperatures; those here are ours.
+"""
+
+from hashrec_fast.binarizers import SignSwish
+from hashrec_fast.losses import L2, SmoothRecall
+from hashrec_fast.recipe import Recipe
+from hashrec_fast.towers import Propagation
+from hashrec_fast.training import BackwardApproximation, Catalogue, Gradient
+
+RECIPE = Recipe(
+    name="SRLoss",
+    title="Learning to Hash for Recommendation with Smooth Recall Loss",
+    venue="AAAI",
+    year=2024,
+    tower=Propagation(layers=2),
+    objective=(SmoothRecall(n=50.0),),
+    constraints=(L2(weight=1e-4),),
+    strategy=BackwardApproximation(
+        gradient=SignSwish(beta=5.0),
+        solver=Gradient(sampler=Catalogue(pairs=4096), epochs=300, learning_rate=1e-2),
+    ),
+)

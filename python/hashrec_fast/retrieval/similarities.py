@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Similarities as recipe parts: how two rows are scored in training, in search, in evaluation.
+
+``scores`` works on torch tensors by their own methods, so that this room stays free of torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashrec_fast.kernels.packing import unpack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Similarity:
+    """Base: the inner product, divided by ``n_bits`` for losses."""
+
+    label: ClassVar[str] = "hamming"
+
+    def unit(self, n_bits: int) -> float:
+        """Factor that brings scores to what losses are written for: [-1, 1] for codes."""
+        return 1.0 / n_bits
+
+    def scores(self, user: Any, item: Any) -> Any:
+        """Scores of tensors (n, f) with (n, length, f), or with (length, f) for all pairs."""
+        if item.ndim == 2:
+            return user @ item.T
+        return (item @ user[:, :, None])[:, :, 0]
+
+    def exported(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Real rows as a float method keeps them."""
+        return rows
+
+    def search(
+        self,
+        index: Any,
+        queries: NDArray[np.uint64],
+        k: int,
+        fitted: Any,
+        rows: NDArray[np.int64],
+        **filters: Any,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """``(scores, ids)`` of the ``k`` best items for the users ``rows``, best first."""
+        del fitted, rows
+        distances, ids = index.search(queries, k, **filters)
+        return (index.n_bits - 2 * distances).astype(np.float32), ids
+
+    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Dense rows whose inner product orders items alike; ``None`` if the codes say it all."""
+        del fitted, n_bits
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hamming(Similarity):
+    """``n_bits - 2 * distance`` of the codes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InnerProduct(Similarity):
+    """The inner product of real factors as it is."""
+
+    label: ClassVar[str] = "inner product"
+
+    def unit(self, n_bits: int) -> float:
+        """1: losses see the product itself."""
+        del n_bits
+        return 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cosine(InnerProduct):
+    """The cosine of real factors, which are exported with length 1."""
+
+    label: ClassVar[str] = "cosine"
+
+    def scores(self, user: Any, item: Any) -> Any:
+        """Inner products of the normalised rows."""
+        return super().scores(_normalised(user), _normalised(item))
+
+    def exported(self, rows: NDArray[Any]) -> NDArray[Any]:
+        """Rows of length 1; zero rows stay."""
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.maximum(lengths, 1e-12))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projected(Similarity):
+    """Projected Hamming: bits that the user's code switches off count as agreeing (VHPHD).
+
+    With bits ``u, i`` in {0, 1}: ``f - 2 * popcount(u & ~i)`` (survey reference 67).
+    """
+
+    label: ClassVar[str] = "projected hamming"
+
+    def scores(self, user: Any, item: Any) -> Any:
+        """``f - sum_k (1 + u_k)(1 - i_k) / 2`` for signs, linear in either side."""
+        f = user.shape[-1]
+        return f - super().scores(1 + user, 1 - item) / 2
+
+    def search(
+        self,
+        index: Any,
+        queries: NDArray[np.uint64],
+        k: int,
+        fitted: Any,
+        rows: NDArray[np.int64],
+        **filters: Any,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """By the index's own projected search."""
+        del fitted, rows
+        counts, ids = index.search_projected(queries, k, **filters)
+        return (index.n_bits - 2 * counts).astype(np.float32), ids
+
+    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Bits of the users against signs of the items."""
+        user = (unpack(fitted.user, n_bits) > 0).astype(np.float32)
+        return user, unpack(fitted.item, n_bits).astype(np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerScaled(Similarity):
+    """Codes of several layers, each with a real scale per row (BiGeaR, BGCH).
+
+    ``sum_l s_ul s_il (f_l - 2 h_l)``; scales are kept as ``user_scales`` and ``item_scales``.
+    """
+
+    label: ClassVar[str] = "layer-scaled hamming"
+
+    def unit(self, n_bits: int) -> float:
+        """1: the scales already say how large a score is."""
+        del n_bits
+        return 1.0
+
+    def search(
+        self,
+        index: Any,
+        queries: NDArray[np.uint64],
+        k: int,
+        fitted: Any,
+        rows: NDArray[np.int64],
+        **filters: Any,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """By the index's own scaled search."""
+        scales = fitted.arrays["user_scales"][rows], fitted.arrays["item_scales"]
+        found: tuple[NDArray[np.float32], NDArray[np.int64]] = index.search_scaled(
+            queries, k, *scales, fitted.facts["blocks"], **filters
+        )
+        return found
+
+    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Signs times the scales of their layers."""
+        blocks = fitted.facts["blocks"]
+        sides = []
+        for side, codes in (("user", fitted.user), ("item", fitted.item)):
+            scales = np.repeat(fitted.arrays[f"{side}_scales"], blocks, axis=1)
+            sides.append((unpack(codes, n_bits) * scales).astype(np.float32))
+        return sides[0], sides[1]
+
+
+def _normalised(rows: Any) -> Any:
+    return rows / rows.norm(dim=-1, keepdim=True).clamp(min=1e-12)

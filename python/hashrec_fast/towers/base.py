@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every tower says about itself; the networks themselves live in ``towers/networks``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import scipy.sparse as sp
+
+from hashrec_fast.data.side_inputs import SideInfo
+
+if TYPE_CHECKING:
+    from hashrec_fast.towers.networks.base import TowerNetwork
+
+
+@dataclass(frozen=True)
+class TowerData:
+    """What a tower is built from.
+
+    Attributes
+    ----------
+    user_items : csr_matrix (n_users, n_items)
+        The training interactions, explicit methods with their ratings.
+    side_info : SideInfo
+    n_bits : int
+        Width of the real vectors.
+    num_threads : int
+        For compiled products; 0 uses all cores.
+    """
+
+    user_items: sp.csr_matrix
+    side_info: SideInfo
+    n_bits: int
+    num_threads: int = 0
+
+    def n_rows(self, side: str) -> int:
+        """Number of users or items."""
+        n_users, n_items = self.user_items.shape
+        return int(n_users if side == "user" else n_items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tower:
+    """Base of all towers: a frozen description that builds a network.
+
+    Attributes
+    ----------
+    needs, uses : frozenset of str
+        Side information without which it cannot be built, and all that it takes.
+    """
+
+    needs: ClassVar[frozenset[str]] = frozenset()
+    uses: ClassVar[frozenset[str]] = frozenset()
+
+    def build(self, data: TowerData) -> TowerNetwork:
+        """The network, its parameters drawn from torch's global generator."""
+        raise NotImplementedError(f"{type(self).__name__} builds no network")
+
+    def feature_sides(self) -> frozenset[str]:
+        """Sides whose new rows can be encoded from features alone."""
+        return frozenset()
+
+    def row_sides(self) -> frozenset[str]:
+        """Sides whose new rows the network itself encodes from their interactions."""
+        return frozenset()

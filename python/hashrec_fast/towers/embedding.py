@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One free vector per user and item: matrix factorisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hashrec_fast.towers.base import Tower, TowerData
+
+if TYPE_CHECKING:
+    from hashrec_fast.towers.networks.base import TowerNetwork
+
+
+@dataclass(frozen=True, kw_only=True)
+class Embedding(Tower):
+    """Tables of real vectors, drawn from a normal distribution.
+
+    Attributes
+    ----------
+    start_deviation : float
+        Standard deviation of the first values.
+    """
+
+    start_deviation: float = 0.1
+
+    def build(self, data: TowerData) -> TowerNetwork:
+        """Both tables."""
+        from hashrec_fast.towers.networks.embedding import EmbeddingNetwork  # noqa: PLC0415
+
+        return EmbeddingNetwork(self, data)

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Following gradients as a recipe part: the settings of the training loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, cast
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms, Terms
+from hashrec_fast.training.samplers import Pairs, Sampler
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gradient:
+    """Adam on batches, early stop on validation with the codes themselves.
+
+    Attributes
+    ----------
+    sampler : Sampler
+        Which pairs a step sees.
+    epochs : int
+    learning_rate : float
+    weight_decay : float
+        Decoupled from the gradient (AdamW).
+    clip_norm : float
+        Largest norm of the gradient of a step; 0 leaves it as it is.
+    evaluate_every : int
+        Epochs between looks at the validation pairs, where there are any. They are ranked by what
+        is exported, packed codes and never relaxed values; the best epoch is the one kept.
+    patience : int
+        Looks without gain after which training ends; 0 never ends early.
+    metric : str
+        A metric of :func:`hashrec_fast.evaluate`.
+    candidates : {"all", "test"}
+        What the validation pairs are ranked among: all items, or one another (ratings).
+    checkpoint_every : int
+        Epochs between checkpoints, where a file is given to ``fit``.
+    """
+
+    supported: ClassVar[frozenset[str]] = frozenset()
+    """Unused: :meth:`check_terms` looks at what a term can do instead of its name."""
+    sampler: Sampler = field(default_factory=Pairs)
+    epochs: int = 100
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.0
+    clip_norm: float = 0.0
+    evaluate_every: int = 5
+    patience: int = 10
+    metric: str = "recall@50"
+    candidates: str = "all"
+    checkpoint_every: int = 10
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "evaluate_every", "checkpoint_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.candidates not in ("all", "test"):
+            raise ValueError(f"candidates must be 'all' or 'test', got {self.candidates!r}")
+        if not self.learning_rate > 0:
+            raise ValueError(f"learning_rate must be above 0, got {self.learning_rate}")
+
+    def check_terms(self, objective: tuple[Any, ...], constraints: tuple[Any, ...]) -> None:
+        """Raise ``ValueError`` for a term that the loop or its sampler cannot serve."""
+        for term in objective:
+            name = type(term).__name__
+            if not term.differentiable:
+                raise ValueError(f"{name} has no differentiable value, so no gradient to follow")
+            kinds = {term.samples} | ({"catalogue"} if hasattr(term, "catalogue") else set())
+            if term.samples != "batch" and not kinds & self.sampler.serves:
+                raise ValueError(
+                    f"{name} looks at {term.samples} samples, but {type(self.sampler).__name__} "
+                    f"gives {' or '.join(sorted(self.sampler.serves))} ones"
+                )
+        for part in constraints:
+            if not hasattr(part, "penalty"):
+                raise ValueError(f"Gradient has no use for {type(part).__name__}")
+
+    def solve(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Train the tower and turn its outputs into codes or factors."""
+        from hashrec_fast.training.loop import train  # noqa: PLC0415 - imports torch
+
+        if teacher is not None:
+            raise ValueError("Gradient has no use for a teacher; set teacher=None")
+        return train(self, user_items, cast(RecipeTerms, terms), context)
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes or factors of new rows: by the tower where it reads rows, else least squares."""
+        from hashrec_fast.training.new_rows import encode_rows  # noqa: PLC0415 - imports torch
+
+        return encode_rows(rows, side, fitted, cast(RecipeTerms, terms), context)
+
+    def feature_sides(self, terms: Terms) -> frozenset[str]:
+        """Sides that the tower encodes from features."""
+        tower = getattr(terms, "tower", None)
+        return frozenset() if tower is None else tower.feature_sides()
+
+    def encode(
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+    ) -> NDArray[np.float32]:
+        """Outputs of the tower for rows known by their features alone."""
+        tower: Any = cast(RecipeTerms, terms).tower
+        arrays = {k[6:]: v for k, v in fitted.arrays.items() if k.startswith("tower_")}
+        return np.asarray(tower.encode_features(features, side, arrays), dtype=np.float32)

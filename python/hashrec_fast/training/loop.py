@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The training loop of every method that follows gradients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse as sp
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from hashrec_fast.binarizers import Step
+from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
+from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.towers.base import TowerData
+from hashrec_fast.towers.networks.base import SIDES, TowerNetwork
+from hashrec_fast.training.batches import Batch
+from hashrec_fast.training.checkpoint import Checkpoint
+from hashrec_fast.training.cost import cost_of
+from hashrec_fast.training.step import StepView
+from hashrec_fast.training.torch_scope import seeded, torch_device, torch_threads
+from hashrec_fast.training.watch import Watch
+
+if TYPE_CHECKING:
+    from hashrec_fast.training.gradient import Gradient
+
+SMALL = 1 << 22  # pairs times bits of an epoch below which threads cost more than they bring
+ROWS = 16384  # encoded at once for export
+
+
+def train(
+    solver: Gradient, user_items: sp.csr_matrix, terms: RecipeTerms, context: FitContext
+) -> Fitted:
+    """Fit the tower, epoch by epoch, and export its best state."""
+    device = torch_device(context.device)
+    threads = 1 if user_items.nnz * context.n_bits < SMALL else context.num_threads
+    sampling, seed = context.rng.spawn(1)[0], int(context.rng.integers(2**31))
+    scale = RatingScale.of(user_items)
+    with torch_threads(threads), seeded(seed, device) as generator:
+        data = TowerData(user_items, context.side_info, context.n_bits, threads)
+        network = terms.tower.build(data).to(device)
+        optimizer = torch.optim.AdamW(
+            network.parameters(), lr=solver.learning_rate, weight_decay=solver.weight_decay
+        )
+        watch = Watch(solver, user_items, terms.similarity, context)
+        history: list[dict[str, Any]] = []
+        checkpoint = Checkpoint(context.checkpoint, network, optimizer, sampling, watch, history)
+        first = checkpoint.restore()
+        for epoch in range(first, solver.epochs):
+            step = Step(
+                epoch=epoch,
+                epochs=solver.epochs,
+                training=True,
+                generator=generator,
+                blocks=network.blocks,
+            )
+            network.train()
+            costs = []
+            for batch in solver.sampler.batches(user_items, sampling):
+                view = _view(network, batch.to(device), step, terms, context, scale)
+                costs.append(_descend(optimizer, network, cost_of(terms, view), solver, epoch))
+                network.end()
+            row: dict[str, Any] = {"round": float(epoch), "objective": _mean(costs)}
+            if watch.is_due(epoch):
+                row |= watch.look(epoch, _export(network, context), network)
+            history.append(row)
+            context.report(row)
+            if watch.is_over:
+                break
+            if (epoch + 1) % solver.checkpoint_every == 0:
+                checkpoint.save(epoch + 1)
+        watch.restore_best(network)
+        fitted = _export(network, context)
+        arrays = {f"tower_{name}": array for name, array in network.arrays().items()}
+    fitted.arrays |= arrays
+    fitted.facts |= {**scale.facts(), **watch.facts(), "blocks": list(network.blocks)}
+    fitted.history = history
+    return fitted
+
+
+def _view(
+    network: TowerNetwork,
+    batch: Batch,
+    step: Step,
+    terms: RecipeTerms,
+    context: FitContext,
+    scale: RatingScale,
+) -> StepView:
+    network.begin()
+    return StepView(network, batch, step, context.binarizer, terms.similarity, scale)
+
+
+def _descend(
+    optimizer: torch.optim.Optimizer,
+    network: TowerNetwork,
+    cost: Tensor,
+    solver: Gradient,
+    epoch: int,
+) -> Tensor:
+    """One step down; the cost before it."""
+    if not torch.isfinite(cost):
+        raise FloatingPointError(
+            f"the loss became {float(cost.detach())} in epoch {epoch}; "
+            f"lower learning_rate ({solver.learning_rate}) or set clip_norm"
+        )
+    optimizer.zero_grad(set_to_none=True)
+    cost.backward()  # type: ignore[no-untyped-call]
+    norm = torch.nn.utils.clip_grad_norm_(network.parameters(), solver.clip_norm or float("inf"))
+    if not torch.isfinite(norm):
+        raise FloatingPointError(
+            f"the gradient became {float(norm)} in epoch {epoch}; "
+            f"lower learning_rate ({solver.learning_rate})"
+        )
+    optimizer.step()
+    return cost.detach()
+
+
+def _mean(costs: list[Tensor]) -> float:
+    return float(torch.stack(costs).mean()) if costs else 0.0
+
+
+def _export(network: TowerNetwork, context: FitContext) -> Fitted:
+    """Codes or factors of all rows as they would be exported now."""
+    assert context.finish is not None
+    user, item = (outputs(network, side) for side in SIDES)
+    return context.finish(user, item, network.blocks)
+
+
+def outputs(network: TowerNetwork, side: str) -> NDArray[np.float32]:
+    """Real vectors of all rows of one side, (n, n_bits)."""
+    device = next(network.parameters()).device
+    network.eval()
+    parts = []
+    with torch.no_grad():
+        network.begin()
+        n_rows = network.n_rows[side]
+        for start in range(0, n_rows, ROWS):
+            rows = torch.arange(start, min(n_rows, start + ROWS), device=device)
+            parts.append(network.encode(side, rows).cpu().numpy())
+        network.end()
+    return np.concatenate(parts).astype(np.float32)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What objective terms see of one training step."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from hashrec_fast.binarizers import Binarizer, Step
+from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.towers.networks.base import TowerNetwork
+from hashrec_fast.training.batches import Batch
+
+
+class StepView:
+    """The rows of a batch: real, as losses see them, and the scores of its pairs.
+
+    Attributes
+    ----------
+    batch : Batch
+    network : TowerNetwork
+    step : Step
+        Epoch and generator.
+    rows : dict
+        Distinct users and items of the batch, int64, ascending.
+    user_places, item_places : int64 tensors of the shapes of ``batch.users``, ``batch.items``
+        Where each of the batch's users and items is among the distinct ones.
+    scale : RatingScale
+    """
+
+    def __init__(
+        self,
+        network: TowerNetwork,
+        batch: Batch,
+        step: Step,
+        binarizer: Binarizer,
+        similarity: Any,
+        scale: RatingScale,
+    ) -> None:
+        self.network, self.batch, self.step, self.scale = network, batch, step, scale
+        self._binarizer, self._similarity = binarizer, similarity
+        users, self.user_places = torch.unique(batch.users, return_inverse=True)
+        items, self.item_places = torch.unique(batch.items, return_inverse=True)
+        self.rows = {"user": users, "item": items}
+
+    @cached_property
+    def real(self) -> dict[str, Tensor]:
+        """Outputs of the tower for the distinct rows, (n_rows, n_bits)."""
+        return {side: self._held(side, self.network.encode) for side in self.rows}
+
+    @cached_property
+    def codes(self) -> dict[str, Tensor]:
+        """What losses see of :attr:`real`."""
+        return {side: self._binarizer.relax(real, self.step) for side, real in self.real.items()}
+
+    @cached_property
+    def base(self) -> dict[str, Tensor]:
+        """Free parameters behind the distinct rows."""
+        return {side: self._held(side, self.network.base) for side in self.rows}
+
+    @cached_property
+    def scores(self) -> Tensor:
+        """Scores of the batch, (n_lists, length), in the unit that losses are written for."""
+        return self.scores_of(self.codes)
+
+    def scores_of(self, rows: dict[str, Tensor]) -> Tensor:
+        """Scores by vectors of the distinct rows other than the codes."""
+        user, item = rows["user"][self.user_places], rows["item"][self.item_places]
+        n_bits = user.shape[1]
+        scores: Tensor = self._similarity.scores(user, item) * self._similarity.unit(n_bits)
+        return scores
+
+    def relevance(self, wanted: str) -> Tensor:
+        """Relevance of the batch's pairs; see :class:`Loss`."""
+        return self.batch.relevance(wanted, self.scale)
+
+    def _held(self, side: str, make: Any) -> Tensor:
+        rows: Tensor = make(side, self.rows[side])
+        waits = self.batch.train_side is not None and self.batch.train_side != side
+        return rows.detach() if waits else rows
