@@ -119,7 +119,7 @@ def test_proximal(loss):
 
 
 def test_every_kind_of_sample_is_there():
-    kinds = {loss.samples for loss in LOSSES if loss.differentiable}
+    kinds = {loss().samples for loss in LOSSES if loss.differentiable}
     assert kinds == {"pointwise", "pairwise", "listwise"}
 
 
