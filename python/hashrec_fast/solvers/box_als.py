@@ -28,7 +28,7 @@ class BoxALS:
     """Least squares over ``[-1, 1]^f`` with balanced columns.
 
     Minimises ``sum_O (t - 1/2 - p'q / (2 f))^2``, ratings scaled to t in [0, 1]. ``Balance`` adds
-    ``weight (||sum_u p_u||^2 + ||sum_i q_i||^2)``, ``L2`` ``weight / f`` times the sum of squares of
+    ``weight (||sum_u p_u||^2 + ||sum_i q_i||^2)``, ``L2`` adds ``weight / f`` times the squares of
     all factors, so that one weight suits every code length. Sides take turns; inside a side
     blocks of rows are descended on one column at a time. A column's least value, balance included,
     is found exactly, and the sum of all rows follows on the fly.

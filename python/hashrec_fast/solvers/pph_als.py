@@ -23,7 +23,8 @@ class PPHALS:
 
     Minimises ``sum_O (r - c - p'q)^2 + weight (sum_u (||p||^2 - c)^2 + sum_i (||q||^2 - c)^2)``
     with ``c`` half of the largest rating, so that ``p'q`` covers the scale when angles do. The
-    weight is that of the term ``NormTarget``, whose own target is not looked at; each row is a smooth problem for Newton's method.
+    weight is that of the term ``NormTarget``, whose own target is not looked at. Each row is a
+    smooth problem for Newton's method.
 
     Deviation: where ratings can be negative they are counted from the lowest.
 
