@@ -9,8 +9,16 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hashrec_fast.data import Dataset, KnowledgeGraph, available, drop_unseen, frequent
-from hashrec_fast.data import load, split, subset
+from hashrec_fast.data import (
+    Dataset,
+    KnowledgeGraph,
+    available,
+    drop_unseen,
+    frequent,
+    load,
+    split,
+    subset,
+)
 
 REAL = os.environ.get("HASHREC_DATA", "")
 

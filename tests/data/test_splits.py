@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -116,7 +118,7 @@ def test_time_exact_never_looks_ahead_and_counts_as_random(ds, fractions):
     wanted = [part.n_interactions for part in split(ds, "random", fractions)]
     assert [part.n_interactions for part in parts] == wanted
     filled = [part.timestamps.data for part in parts if part.n_interactions]
-    for earlier, later in zip(filled, filled[1:], strict=False):
+    for earlier, later in itertools.pairwise(filled):
         assert earlier.max() <= later.min()
 
 

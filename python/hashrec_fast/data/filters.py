@@ -104,8 +104,8 @@ def subset(ds: Dataset, users: ArrayLike, items: ArrayLike) -> Dataset:
             changed[field] = getattr(ds, field)[rows][:, rows]
     if ds.kg is not None:
         changed["kg"] = replace(ds.kg, item_entity=ds.kg.item_entity[kept_items])
-    ids = {"user_ids": ds.user_ids[kept_users], "item_ids": ds.item_ids[kept_items]}
-    return replace(ds, user_items=base, **ids, **changed)
+    changed["user_ids"], changed["item_ids"] = ds.user_ids[kept_users], ds.item_ids[kept_items]
+    return replace(ds, user_items=base, **changed)
 
 
 def drop_unseen(train: Dataset, *parts: Dataset) -> tuple[Dataset, ...]:
