@@ -99,14 +99,13 @@ def test_subset_is_dense_indexing(n_users, n_items, density, more_than, seed):
 
 
 def test_unseen_users_and_items_are_dropped():
-    ds = Dataset.from_pairs([0, 0, 1, 2, 2], [0, 1, 0, 1, 2], timestamps=[0, 1, 2, 3, 4])
-    train, validation, test = split(ds, "time_exact", (0.6, 0.0, 0.4))
-    assert (train.n_interactions, test.n_interactions) == (3, 2)
-    known, nothing = drop_unseen(train, test, validation)
-    assert known.n_interactions == 0  # user 2 is new
-    assert nothing.n_interactions == 0
-    later = Dataset.from_pairs([0, 1, 1], [2, 1, 2], n_users=3, n_items=3)
-    assert drop_unseen(train, later)[0].user_items.nonzero()[1].tolist() == [1]
+    train = Dataset.from_pairs([0, 0, 2], [0, 3, 0], n_users=4, n_items=4)
+    later = Dataset.from_pairs([0, 1, 2, 2], [1, 0, 3, 2], n_users=4, n_items=4)
+    known, left, nothing = drop_unseen(train, later, train.select(np.zeros(3, bool)))
+    assert known.user_items.toarray().tolist() == [[1, 1], [1, 0]]
+    assert left.user_items.toarray().tolist() == [[0, 0], [0, 1]]
+    assert (left.user_ids.tolist(), left.item_ids.tolist()) == ([0, 2], [0, 3])
+    assert nothing.user_items.shape == (2, 2)
 
 
 def test_bad_requests():
@@ -141,6 +140,8 @@ def test_counts_of_hcfrec(name, kept, n_train):
     assert train.n_interactions == n_train
     assert validation.n_interactions == int(0.7 * kept[0]) - n_train
     assert train.timestamps.data.max() <= validation.timestamps.data.min()
-    for part in drop_unseen(train, validation, test):
+    known, *later = drop_unseen(train, validation, test)
+    assert known.n_interactions == n_train
+    for part in later:
         assert 0 < part.n_interactions < test.n_interactions
-        assert (np.diff(train.user_items.indptr)[np.diff(part.user_items.indptr) > 0] > 0).all()
+        assert set(part.user_ids) <= set(train.user_ids[train.user_items.nonzero()[0]])

@@ -50,8 +50,10 @@ def test_random_scores_have_the_value_of_equal_scores(parts, protocol):
         drawn.append([values[metric] for metric in METRICS])
     mean, error = np.mean(drawn, axis=0), np.std(drawn, axis=0) / math.sqrt(DRAWS)
     for metric, got, noise in zip(METRICS, mean, error, strict=True):
+        if protocol is GRADED and not metric.startswith(("ndcg@", "ndcg_jk@")):
+            continue  # every candidate is held out: all orders are worth the same
+        assert 0 < noise < 0.01, metric
         assert abs(got - equal[metric]) < 4 * noise, metric
-        assert 0 < noise < 0.01
 
 
 def test_equal_codes_are_equal_scores(parts):

@@ -109,10 +109,9 @@ def subset(ds: Dataset, users: ArrayLike, items: ArrayLike) -> Dataset:
 
 
 def drop_unseen(train: Dataset, *parts: Dataset) -> tuple[Dataset, ...]:
-    """Drop the interactions of users and items without any interaction in ``train``.
+    """Drop the users and the items without any interaction in ``train`` from all parts.
 
     After a cut in time, later parts hold users and items that no collaborative method can know.
-    Shapes stay as they are.
 
     Parameters
     ----------
@@ -122,7 +121,7 @@ def drop_unseen(train: Dataset, *parts: Dataset) -> tuple[Dataset, ...]:
     Returns
     -------
     tuple of Dataset
-        The ``parts``, filtered.
+        ``train`` and the ``parts``, without those rows and columns.
 
     Raises
     ------
@@ -133,23 +132,19 @@ def drop_unseen(train: Dataset, *parts: Dataset) -> tuple[Dataset, ...]:
     --------
     >>> train = Dataset.from_pairs([0, 1], [0, 1], n_users=3, n_items=2)
     >>> test = Dataset.from_pairs([0, 2], [1, 1], n_users=3, n_items=2)
-    >>> drop_unseen(train, test)[0].n_interactions
-    1
+    >>> drop_unseen(train, test)[1]
+    Dataset(2 users, 2 items, 1 interactions)
     """
-    _check_dataset(train)
-    known_users = np.diff(train.user_items.indptr) > 0
-    known_items = np.bincount(train.user_items.indices, minlength=train.n_items) > 0
-    kept = []
-    for part in parts:
+    for part in (train, *parts):
         _check_dataset(part)
         if part.user_items.shape != train.user_items.shape:
             raise ValueError(
                 f"parts must have the shape of train {train.user_items.shape}, "
                 f"got {part.user_items.shape}"
             )
-        users = np.repeat(known_users, np.diff(part.user_items.indptr))
-        kept.append(part.select(users & known_items[part.user_items.indices]))
-    return tuple(kept)
+    users = np.diff(train.user_items.indptr) > 0
+    items = np.bincount(train.user_items.indices, minlength=train.n_items) > 0
+    return tuple(subset(part, users, items) for part in (train, *parts))
 
 
 def _check_dataset(ds: Any) -> None:
