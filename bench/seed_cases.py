@@ -131,3 +131,26 @@ def baselines(case: Case) -> dict[str, Any]:
     """Scores of items, the same for all users: of a random order (all equal), of popularity."""
     counts = np.bincount(case.train.user_items.indices, minlength=case.train.n_items)
     return {"chance": np.zeros(case.train.n_items), "popularity": counts.astype(np.float64)}
+
+
+def with_zeros(train: Dataset, times: int, seed: int) -> Dataset:
+    """Rated items as 1, and per user ``times`` as many items drawn from the others as 0.
+
+    Users with too few others get all of them.
+    """
+    rng = np.random.default_rng(seed)
+    users, items, values = [], [], []
+    for user in range(train.n_users):
+        rated = train.user_items[user].indices
+        others = np.setdiff1d(np.arange(train.n_items), rated)
+        zeros = rng.permutation(others)[: times * len(rated)]
+        users.append(np.full(len(rated) + len(zeros), user))
+        items.append(np.concatenate([rated, zeros]))
+        values.append(np.repeat([1.0, 0.0], [len(rated), len(zeros)]))
+    return Dataset.from_pairs(
+        np.concatenate(users),
+        np.concatenate(items),
+        np.concatenate(values),
+        n_users=train.n_users,
+        n_items=train.n_items,
+    )

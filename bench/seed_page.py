@@ -80,6 +80,7 @@ def title_of(row: Row, cell: Cell) -> str:
     known = method in hf.available_methods()
     title = str(hf.describe(method)["label"]) if method is not None and known else row.name
     title += " (float)" if row.kind == "float" else ""
+    title += f", {row.drawn} drawn zeros per rating" if row.drawn else ""
     return f"{title} [{row.printed}]" if row.printed else title
 
 

@@ -34,7 +34,7 @@ def run_case(table: Table, data: str, arguments: argparse.Namespace, done: Done)
         for bits in arguments.bits or table.bits
         if row.method() is not None
     ]
-    to_do = [(r, b, key) for r, b, key in wanted if missing(done.get(key), arguments.seeds)]
+    to_do = [(r, b, key) for r, b, key in wanted if missing(done.get(key), r, arguments.seeds)]
     if not to_do and f"{data}/chance/0" in done:
         return
     case = table.cases[data]()
@@ -44,8 +44,7 @@ def run_case(table: Table, data: str, arguments: argparse.Namespace, done: Done)
         options = {"seeds": arguments.seeds, "threads": arguments.threads}
         for cell in steps(row, case, bits, done.get(key), **options):
             keep(arguments.rows, key, cell, done)
-            newest = cell["runs"][-1] if cell["runs"] else cell["tried"][-1]
-            print(key, json.dumps(newest), flush=True)
+            print(key, json.dumps((cell["runs"] or cell["tried"])[-1]), flush=True)
 
 
 def main() -> None:

@@ -56,8 +56,9 @@ users and items of the paper's table 1. One cut goes through all ratings, 5:2:3;
 has 47,056 and 496,573 ratings, the "#ratings" of table 1. Users and items that the training part
 never met are dropped. All known items are ranked but those of the user's training part (at test, of
 the validation part too), every test rating is relevant, NDCG is binary, and mAP@10 divides by the
-number of the user's test items. Settings by nDCG@10 on validation. Methods of explicit feedback
-(`dcf`) learn from ratings, all others from the fact that there is one.
+number of the user's test items. Settings by nDCG@10 on validation. `dcf` learns from ratings and,
+in a second line, from ones and zeros drawn from what the user did not rate; all others learn from
+the fact that there is a rating.
 
 **Which split.** The paper says that ratings are sorted by time and divided. Both readings of "one
 cut" are measured:
