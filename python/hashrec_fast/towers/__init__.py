@@ -3,6 +3,6 @@
 
 from hashrec_fast.towers.base import Tower, TowerData
 from hashrec_fast.towers.embedding import Embedding
-from hashrec_fast.towers.propagation import Propagation
+from hashrec_fast.towers.propagation import Dispersion, Propagation
 
-__all__ = ["Embedding", "Propagation", "Tower", "TowerData"]
+__all__ = ["Dispersion", "Embedding", "Propagation", "Tower", "TowerData"]
