@@ -4,5 +4,6 @@
 from hashrec_fast.towers.base import Tower, TowerData
 from hashrec_fast.towers.embedding import Embedding
 from hashrec_fast.towers.propagation import Propagation
+from hashrec_fast.towers.sage import SampledSAGE
 
-__all__ = ["Embedding", "Propagation", "Tower", "TowerData"]
+__all__ = ["Embedding", "Propagation", "SampledSAGE", "Tower", "TowerData"]
