@@ -13,6 +13,7 @@ from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
 from hashrec_fast.losses.content_network import ContentNetwork
 from hashrec_fast.losses.factorization import FMScore, FMSquare
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
+from hashrec_fast.losses.info_nce import InfoNCE
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.multi_view import MultiView, RotatedFactors
@@ -23,6 +24,7 @@ from hashrec_fast.losses.pairwise_hinge import CosineContrast, Hinge
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare, all_pairs_square
 from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.poisson import Poisson
+from hashrec_fast.losses.ranking_distillation import RankingDistillation
 from hashrec_fast.losses.regularisers import (
     L2,
     Balance,
@@ -57,6 +59,7 @@ __all__ = [
     "FeatureRidge",
     "FeatureStiefel",
     "Hinge",
+    "InfoNCE",
     "Logistic",
     "Loss",
     "MultiView",
@@ -70,6 +73,7 @@ __all__ = [
     "PlackettLuce",
     "Poisson",
     "QuantizationGap",
+    "RankingDistillation",
     "RealAnchors",
     "RestSquare",
     "RotatedFactors",

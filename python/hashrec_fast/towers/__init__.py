@@ -3,7 +3,7 @@
 
 from hashrec_fast.towers.base import Tower, TowerData
 from hashrec_fast.towers.embedding import Embedding
-from hashrec_fast.towers.propagation import Propagation
+from hashrec_fast.towers.propagation import Dispersion, Propagation
 from hashrec_fast.towers.sage import SampledSAGE
 
-__all__ = ["Embedding", "Propagation", "SampledSAGE", "Tower", "TowerData"]
+__all__ = ["Dispersion", "Embedding", "Propagation", "SampledSAGE", "Tower", "TowerData"]

@@ -54,7 +54,7 @@ class StepView:
     @cached_property
     def codes(self) -> dict[str, Tensor]:
         """What losses see of :attr:`real`."""
-        return {side: self._binarizer.relax(real, self.step) for side, real in self.real.items()}
+        return {side: self.relaxed(real) for side, real in self.real.items()}
 
     @cached_property
     def base(self) -> dict[str, Tensor]:
@@ -68,10 +68,16 @@ class StepView:
 
     def scores_of(self, rows: dict[str, Tensor]) -> Tensor:
         """Scores by vectors of the distinct rows other than the codes."""
-        user, item = rows["user"][self.user_places], rows["item"][self.item_places]
-        n_bits = user.shape[1]
-        scores: Tensor = self._similarity.scores(user, item) * self._similarity.unit(n_bits)
-        return scores
+        return self.scored(rows["user"][self.user_places], rows["item"][self.item_places])
+
+    def scored(self, user: Tensor, item: Tensor) -> Tensor:
+        """Scores of rows (n, f) and lists (n, length, f) in the unit that losses are written for."""
+        scores: Tensor = self._similarity.scores(user, item)
+        return scores * self._similarity.unit(user.shape[1])
+
+    def relaxed(self, real: Tensor) -> Tensor:
+        """What losses see of real outputs (n, n_bits) other than :attr:`real`."""
+        return self._binarizer.relax(real, self.step)
 
     def relevance(self, wanted: str) -> Tensor:
         """Relevance of the batch's pairs; see :class:`Loss`."""
