@@ -23,8 +23,8 @@ class SampledSAGE(Tower):
     for "gcn". A head ``tanh(dense)`` makes the outputs. Users and items have weights of their own.
 
     Neighbours are drawn without replacement where there are enough, else with, once for each
-    distinct node of a step. Outputs outside of training pool over all neighbours; maxima, which grow
-    with the number of neighbours, over a fixed draw of as many as in training.
+    distinct node of a step. Outputs outside of training pool over all neighbours; maxima, which
+    grow with the number of neighbours, over a fixed draw of as many as in training.
 
     Attributes
     ----------
