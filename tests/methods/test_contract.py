@@ -223,8 +223,8 @@ def test_side_information_is_checked(name):
     with pytest.raises(ValueError, match="got nonsense as well"):
         model.fit(matrix, side_info={"nonsense": 1}, show_progress=False)
     for key, value in side_info(name).items():
+        wrong = side_info(name) | {key: cut_to_seven(value)}
         with pytest.raises(ValueError, match=f"{key}.*must (have|be).*60"):
-            wrong = side_info(name) | {key: cut_to_seven(value)}
             model.fit(matrix, side_info=wrong, show_progress=False)
 
 

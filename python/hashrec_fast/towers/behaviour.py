@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour(Tower):
-    """``own_share p_u + (1 - own_share) T mean of q_i over the user's history`` (SimpleX, CIKM 2021).
+    """``own_share p_u + (1 - own_share) T mean of q_i over the history`` (SimpleX, CIKM 2021).
 
     Items are their own vectors ``q_i``; ``T`` is a square matrix that is learnt, from the identity.
 

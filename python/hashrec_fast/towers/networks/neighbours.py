@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Neighbours of nodes: drawn a fixed number at a time, or all of them; means and maxima over them."""
+"""Neighbours of nodes, so many at a time or all of them; means and maxima over them."""
 
 from __future__ import annotations
 
