@@ -22,6 +22,7 @@ def some(name, rng):
         "user_features": [np.eye(N), rng.random((N, 2))],
         "social": sp.random(N, N, 0.2, format="csr", random_state=rng),
         "examined": sp.random(N, N + 3, 0.2, format="csr", random_state=rng),
+        "kg": rng.integers(0, N + 6, (30, 3)),
     }
     uses = hf.describe(name)["side_info"]["uses"]
     return sp.csr_matrix(matrix), {key: everything[key] for key in uses}
@@ -55,6 +56,7 @@ def test_small_matrices(name, kind, rng):
         "user_features": lambda views: [view[:n_users] for view in views],
         "social": lambda graph: graph[:n_users, :n_users],
         "examined": lambda other: other[:n_users, :n_items],
+        "kg": lambda triples: triples,
     }
     side = {key: cut[key](value) for key, value in side.items()}
     model = fit(name, sp.csr_matrix(dense), side)

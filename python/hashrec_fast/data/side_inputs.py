@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-NAMES = ("item_features", "user_features", "social", "examined")
+from hashrec_fast.data.kg_inputs import as_knowledge_graph
+from hashrec_fast.data.side_info import KnowledgeGraph
+
+NAMES = ("item_features", "user_features", "social", "examined", "kg")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,12 +28,15 @@ class SideInfo:
         Directed links with weights of at least zero; a link to oneself is dropped.
     examined : csr_matrix float64 (n_users, n_items) or None
         A weaker second behaviour (views, clicks), binary.
+    kg : KnowledgeGraph or None
+        Triples over entities, some of which are items.
     """
 
     item_features: tuple[sp.csr_matrix, ...] = ()
     user_features: tuple[sp.csr_matrix, ...] = ()
     social: sp.csr_matrix | None = None
     examined: sp.csr_matrix | None = None
+    kg: KnowledgeGraph | None = None
 
     def features(self, side: str) -> tuple[sp.csr_matrix, ...]:
         """The feature views of ``"user"`` or ``"item"``."""
@@ -79,6 +85,8 @@ def as_side_info(
             parts[name] = _graph(part, shape[0])
         elif name == "examined":
             parts[name] = _behaviour(part, shape)
+        elif name == "kg":
+            parts[name] = as_knowledge_graph(part, shape[1])
         else:
             n_rows, rows = (shape[1], "item") if name == "item_features" else (shape[0], "user")
             parts[name] = as_views(part, f"side_info[{name!r}]", n_rows=n_rows, rows=rows)

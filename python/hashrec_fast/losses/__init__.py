@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Objectives and constraints as small frozen parts; a part is its own configuration."""
 
+from hashrec_fast.losses.adversarial import AdversarialRanking
 from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.anchors import ExactBalance, RealAnchors
 from hashrec_fast.losses.attention import AttentiveFriends
@@ -35,6 +36,7 @@ from hashrec_fast.losses.regularisers import (
 )
 from hashrec_fast.losses.smooth_recall import SmoothRecall
 from hashrec_fast.losses.social import SocialCodes
+from hashrec_fast.losses.stochastic_penalty import StochasticPenalty
 from hashrec_fast.losses.trace_agreement import TraceAgreement
 from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
@@ -44,6 +46,7 @@ __all__ = [
     "BPR",
     "L2",
     "MSE",
+    "AdversarialRanking",
     "AttentiveFriends",
     "Balance",
     "BalanceDecorrelation",
@@ -82,6 +85,7 @@ __all__ = [
     "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
+    "StochasticPenalty",
     "TraceAgreement",
     "TwoDelegates",
     "Weighted",

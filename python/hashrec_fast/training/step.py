@@ -14,6 +14,8 @@ from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.towers.networks.base import TowerNetwork
 from hashrec_fast.training.batches import Batch
 
+DENSE = 48  # all pairs of the distinct rows are scored where they are at most so many times more
+
 
 class StepView:
     """The rows of a batch: real, as losses see them, and the scores of its pairs.
@@ -68,10 +70,15 @@ class StepView:
 
     def scores_of(self, rows: dict[str, Tensor]) -> Tensor:
         """Scores by vectors of the distinct rows other than the codes."""
-        return self.scored(rows["user"][self.user_places], rows["item"][self.item_places])
+        users, items = self.user_places, self.item_places
+        n_pairs, n_items = len(users) * items.shape[-1], len(rows["item"])
+        if items.ndim == 2 and len(rows["user"]) * n_items <= DENSE * n_pairs:
+            every = self.scored(rows["user"], rows["item"])
+            return every.take(users[:, None] * n_items + items)
+        return self.scored(rows["user"][users], rows["item"][items])
 
     def scored(self, user: Tensor, item: Tensor) -> Tensor:
-        """Scores of rows (n, f) and lists (n, length, f) in the unit that losses are written for."""
+        """Scores of rows (n, f) with lists (n, length, f) or (length, f), in the losses' unit."""
         scores: Tensor = self._similarity.scores(user, item)
         return scores * self._similarity.unit(user.shape[1])
 
