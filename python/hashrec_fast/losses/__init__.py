@@ -5,6 +5,7 @@ from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.anchors import ExactBalance, RealAnchors
 from hashrec_fast.losses.attention import AttentiveFriends
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.losses.batch_term import BatchTerm
 from hashrec_fast.losses.bce import BCE
 from hashrec_fast.losses.behaviours import BehaviourSquare, OutfitSquare
 from hashrec_fast.losses.bpr import BPR
@@ -23,16 +24,20 @@ from hashrec_fast.losses.pairwise_hinge import CosineContrast, Hinge
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare, all_pairs_square
 from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.poisson import Poisson
+from hashrec_fast.losses.rating_square import NoisyRatingSquare
+from hashrec_fast.losses.reconstruction import LinearReconstruction, WordReconstruction
 from hashrec_fast.losses.regularisers import (
     L2,
     Balance,
     BernoulliKL,
+    BitCertainty,
     Decorrelation,
     NormTarget,
     QuantizationGap,
 )
 from hashrec_fast.losses.smooth_recall import SmoothRecall
 from hashrec_fast.losses.social import SocialCodes
+from hashrec_fast.losses.structural import CodeSimilarity, VisualSemantic
 from hashrec_fast.losses.trace_agreement import TraceAgreement
 from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
@@ -45,8 +50,11 @@ __all__ = [
     "AttentiveFriends",
     "Balance",
     "BalanceDecorrelation",
+    "BatchTerm",
     "BehaviourSquare",
     "BernoulliKL",
+    "BitCertainty",
+    "CodeSimilarity",
     "CompositionalSquare",
     "ContentNetwork",
     "CosineContrast",
@@ -57,12 +65,14 @@ __all__ = [
     "FeatureRidge",
     "FeatureStiefel",
     "Hinge",
+    "LinearReconstruction",
     "Logistic",
     "Loss",
     "MultiView",
     "NetworkEmbedding",
     "NeuralAP",
     "NeuralNDCG",
+    "NoisyRatingSquare",
     "NormTarget",
     "OutfitSquare",
     "PairwiseEntropy",
@@ -80,7 +90,9 @@ __all__ = [
     "SquaredHinge",
     "TraceAgreement",
     "TwoDelegates",
+    "VisualSemantic",
     "Weighted",
     "WholeDataSquare",
+    "WordReconstruction",
     "all_pairs_square",
 ]

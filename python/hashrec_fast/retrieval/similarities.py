@@ -92,7 +92,7 @@ class Cosine(InnerProduct):
 class Projected(Similarity):
     """Projected Hamming: bits that the user's code switches off count as agreeing (VHPHD).
 
-    With bits ``u, i`` in {0, 1}: ``f - 2 * popcount(u & ~i)`` (survey reference 67).
+    With bits ``u, i`` in {0, 1}: ``f - 2 * popcount(u & ~i)`` (survey reference 74).
     """
 
     label: ClassVar[str] = "projected hamming"
