@@ -98,9 +98,11 @@ class Recommender:
         self.recipe.strategy.check_device(self.device)
 
     def _check_index(self) -> None:
-        if self.index not in self.indexes:
+        similarity: Similarity = self.recipe.terms().similarity
+        indexes = similarity.index_kinds or self.indexes
+        if self.index not in indexes:
             raise ValueError(
-                f"index must be one of {self.indexes} for {self.recipe.name}, got {self.index!r}"
+                f"index must be one of {indexes} for {self.recipe.name}, got {self.index!r}"
             )
 
     # --- fitting ---------------------------------------------------------------------------

@@ -34,6 +34,10 @@ def side_info(name, n=60):
         "user_features": [sp.csr_matrix(view) for view in views],
         "social": sp.csr_matrix(same & (rng.random((n, n)) < 0.1), dtype=np.float64),
         "examined": sp.csr_matrix(same & (rng.random((n, n)) < 0.3), dtype=np.float64),
+        "timestamps": sp.csr_matrix(rng.integers(1, 10**9, (n, n))),
+        "outfits": sp.csr_matrix(sum(np.eye(n, k=k) for k in (0, 2, -2))),
+        "garment_features": [sp.csr_matrix(view) for view in views],
+        "garment_attributes": sp.csr_matrix(np.eye(2)[parity]),
     }
     uses = hf.describe(name)["side_info"]["uses"]
     return {key: everything[key] for key in uses} or None

@@ -8,6 +8,7 @@ from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.batch_term import BatchTerm
 from hashrec_fast.losses.bce import BCE
 from hashrec_fast.losses.behaviours import BehaviourSquare, OutfitSquare
+from hashrec_fast.losses.bounded_bce import BoundedBCE
 from hashrec_fast.losses.bpr import BPR
 from hashrec_fast.losses.compositional import CompositionalSquare
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
@@ -54,6 +55,7 @@ __all__ = [
     "BehaviourSquare",
     "BernoulliKL",
     "BitCertainty",
+    "BoundedBCE",
     "CodeSimilarity",
     "CompositionalSquare",
     "ContentNetwork",

@@ -17,9 +17,16 @@ from hashrec_fast.kernels.packing import unpack
 
 @dataclass(frozen=True, kw_only=True)
 class Similarity:
-    """Base: the inner product, divided by ``n_bits`` for losses."""
+    """Base: the inner product, divided by ``n_bits`` for losses.
+
+    Attributes
+    ----------
+    index_kinds : tuple of str
+        The kinds of index that can search by it; empty for all.
+    """
 
     label: ClassVar[str] = "hamming"
+    index_kinds: ClassVar[tuple[str, ...]] = ()
 
     def unit(self, n_bits: int) -> float:
         """Factor that brings scores to what losses are written for: [-1, 1] for codes."""
@@ -96,6 +103,7 @@ class Projected(Similarity):
     """
 
     label: ClassVar[str] = "projected hamming"
+    index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
 
     def scores(self, user: Any, item: Any) -> Any:
         """``f - sum_k (1 + u_k)(1 - i_k) / 2`` for signs, linear in either side."""
@@ -123,6 +131,34 @@ class Projected(Similarity):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Biased(Similarity):
+    """``n_bits - 2 * distance`` plus a constant of the item, kept as ``item_bias`` (FHN)."""
+
+    label: ClassVar[str] = "biased hamming"
+    index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
+
+    def search(
+        self,
+        index: Any,
+        queries: NDArray[np.uint64],
+        k: int,
+        fitted: Any,
+        rows: NDArray[np.int64],
+        **filters: Any,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """By the index's own search with a bias."""
+        del rows
+        scores, ids = index.search_biased(queries, k, fitted.arrays["item_bias"], **filters)
+        return scores, ids
+
+    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Signs and one more column: ones against the biases."""
+        user, item = (unpack(rows, n_bits).astype(np.float32) for rows in (fitted.user, fitted.item))
+        bias = fitted.arrays["item_bias"][:, None].astype(np.float32)
+        return np.hstack([user, np.ones((len(user), 1), np.float32)]), np.hstack([item, bias])
+
+
+@dataclass(frozen=True, kw_only=True)
 class LayerScaled(Similarity):
     """Codes of several layers, each with a real scale per row (BiGeaR, BGCH).
 
@@ -130,6 +166,7 @@ class LayerScaled(Similarity):
     """
 
     label: ClassVar[str] = "layer-scaled hamming"
+    index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
 
     def unit(self, n_bits: int) -> float:
         """1: the scales already say how large a score is."""

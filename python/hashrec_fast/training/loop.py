@@ -125,7 +125,23 @@ def _export(network: TowerNetwork, context: FitContext) -> Fitted:
     """Codes or factors of all rows as they would be exported now."""
     assert context.finish is not None
     user, item = (outputs(network, side) for side in SIDES)
-    return context.finish(user, item, network.blocks)
+    fitted = context.finish(user, item, network.blocks)
+    bias = item_bias(network)
+    if bias is not None:
+        fitted.arrays["item_bias"] = bias * np.float32(sum(network.blocks))
+    return fitted
+
+
+def item_bias(network: TowerNetwork) -> NDArray[np.float32] | None:
+    """What all items add to their scores, (n_items,); ``None`` for most networks."""
+    network.eval()
+    with torch.no_grad():
+        network.begin()
+        items = torch.arange(network.n_rows["item"], device=next(network.parameters()).device)
+        parts = [network.item_bias(rows) for rows in items.split(ROWS)]
+        network.end()
+    there = [part.cpu().numpy() for part in parts if part is not None]
+    return np.concatenate(there).astype(np.float32) if there else None
 
 
 def outputs(network: TowerNetwork, side: str) -> NDArray[np.float32]:

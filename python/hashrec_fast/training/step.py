@@ -71,7 +71,13 @@ class StepView:
         user, item = rows["user"][self.user_places], rows["item"][self.item_places]
         n_bits = user.shape[1]
         scores: Tensor = self._similarity.scores(user, item) * self._similarity.unit(n_bits)
-        return scores
+        return scores if self.bias is None else scores + self.bias[self.item_places]
+
+    @cached_property
+    def bias(self) -> Tensor | None:
+        """What the distinct items add to all their scores, or ``None``."""
+        bias = self.network.item_bias(self.rows["item"])
+        return bias if bias is None or self.batch.train_side != "user" else bias.detach()
 
     def relevance(self, wanted: str) -> Tensor:
         """Relevance of the batch's pairs; see :class:`Loss`."""
