@@ -61,6 +61,16 @@ class Similarity:
         del fitted, n_bits
         return None
 
+    def linear(
+        self, fitted: Any, side: str, n_bits: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """``(A, c)`` with scores ``A x + c`` of a new row's signs ``x`` against the other side.
+
+        ``None`` where scores are the inner product of the rows, and fold in needs nothing else.
+        """
+        del fitted, side, n_bits
+        return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hamming(Similarity):
@@ -129,6 +139,16 @@ class Projected(Similarity):
         user = (unpack(fitted.user, n_bits) > 0).astype(np.float32)
         return user, unpack(fitted.item, n_bits).astype(np.float32)
 
+    def linear(
+        self, fitted: Any, side: str, n_bits: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """``f - sum (1 + u)(1 - i) / 2`` as a function of either factor."""
+        if side == "user":
+            rows = (unpack(fitted.item, n_bits).astype(np.float64) - 1) / 2
+            return rows, n_bits + rows.sum(axis=1)
+        rows = (unpack(fitted.user, n_bits).astype(np.float64) + 1) / 2
+        return rows, n_bits - rows.sum(axis=1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Biased(Similarity):
@@ -156,6 +176,15 @@ class Biased(Similarity):
         user, item = (unpack(rows, n_bits).astype(np.float32) for rows in (fitted.user, fitted.item))
         bias = fitted.arrays["item_bias"][:, None].astype(np.float32)
         return np.hstack([user, np.ones((len(user), 1), np.float32)]), np.hstack([item, bias])
+
+    def linear(
+        self, fitted: Any, side: str, n_bits: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """New users know the items' constants; a new item has none."""
+        if side == "item":
+            return None
+        bias = np.asarray(fitted.arrays["item_bias"], dtype=np.float64)
+        return unpack(fitted.item, n_bits).astype(np.float64), bias
 
 
 @dataclass(frozen=True, kw_only=True)
