@@ -37,7 +37,8 @@ def train(
     device = torch_device(context.device)
     threads = 1 if user_items.nnz * context.n_bits < SMALL else context.num_threads
     sampling, seed = context.rng.spawn(1)[0], int(context.rng.integers(2**31))
-    scale = RatingScale.of(user_items)
+    declared = [term.scale for term in terms.objective if getattr(term, "scale", None)]
+    scale = RatingScale.of(user_items, declared[0] if declared else None)
     with torch_threads(threads), seeded(seed, device) as generator:
         data = TowerData(user_items, context.side_info, context.n_bits, threads)
         network = terms.tower.build(data).to(device)
@@ -125,7 +126,23 @@ def _export(network: TowerNetwork, context: FitContext) -> Fitted:
     """Codes or factors of all rows as they would be exported now."""
     assert context.finish is not None
     user, item = (outputs(network, side) for side in SIDES)
-    return context.finish(user, item, network.blocks)
+    fitted = context.finish(user, item, network.blocks)
+    bias = item_bias(network)
+    if bias is not None:
+        fitted.arrays["item_bias"] = bias * np.float32(sum(network.blocks))
+    return fitted
+
+
+def item_bias(network: TowerNetwork) -> NDArray[np.float32] | None:
+    """What all items add to their scores, (n_items,); ``None`` for most networks."""
+    network.eval()
+    with torch.no_grad():
+        network.begin()
+        items = torch.arange(network.n_rows["item"], device=next(network.parameters()).device)
+        parts = [network.item_bias(rows) for rows in items.split(ROWS)]
+        network.end()
+    there = [part.cpu().numpy() for part in parts if part is not None]
+    return np.concatenate(there).astype(np.float32) if there else None
 
 
 def outputs(network: TowerNetwork, side: str) -> NDArray[np.float32]:
