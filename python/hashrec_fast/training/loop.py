@@ -16,6 +16,7 @@ from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
 from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.towers.base import TowerData
 from hashrec_fast.towers.networks.base import SIDES, TowerNetwork
+from hashrec_fast.training.averaging import RunningMean
 from hashrec_fast.training.batches import Batch
 from hashrec_fast.training.checkpoint import Checkpoint
 from hashrec_fast.training.cost import cost_of
@@ -47,7 +48,10 @@ def train(
         )
         watch = Watch(solver, user_items, terms.similarity, context)
         history: list[dict[str, Any]] = []
-        checkpoint = Checkpoint(context.checkpoint, network, optimizer, sampling, watch, history)
+        mean = RunningMean(network, solver.average)
+        checkpoint = Checkpoint(
+            context.checkpoint, network, optimizer, mean, sampling, watch, history
+        )
         first = checkpoint.restore()
         for epoch in range(first, solver.epochs):
             step = Step(
@@ -63,18 +67,21 @@ def train(
                 view = _view(network, batch.to(device), step, terms, context, scale)
                 costs.append(_descend(optimizer, network, cost_of(terms, view), solver, epoch))
                 network.end()
+                mean.update()
             row: dict[str, Any] = {"round": float(epoch), "objective": _mean(costs)}
             if watch.is_due(epoch):
-                row |= watch.look(epoch, _export(network, context), network)
+                with mean.shown():
+                    row |= watch.look(epoch, _export(network, context), network)
             history.append(row)
             context.report(row)
             if watch.is_over:
                 break
             if (epoch + 1) % solver.checkpoint_every == 0:
                 checkpoint.save(epoch + 1)
-        watch.restore_best(network)
-        fitted = _export(network, context)
-        arrays = {f"tower_{name}": array for name, array in network.arrays().items()}
+        with mean.shown():
+            watch.restore_best(network)
+            fitted = _export(network, context)
+            arrays = {f"tower_{name}": array for name, array in network.arrays().items()}
     fitted.arrays |= arrays
     fitted.facts |= {**scale.facts(), **watch.facts(), "blocks": list(network.blocks)}
     fitted.history = history
