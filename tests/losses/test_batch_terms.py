@@ -80,11 +80,14 @@ def test_bad_temperature():
 
 def distillation_view():
     blocks = (3, 2)
-    tables = {"user": rows(5, 5, 1).requires_grad_(True), "item": rows(8, 5, 2).requires_grad_(True)}
+    tables = {
+        "user": rows(5, 5, 1).requires_grad_(True),
+        "item": rows(8, 5, 2).requires_grad_(True),
+    }
     generator = torch.Generator().manual_seed(3)
-    lists = torch.stack(
-        [torch.randperm(8, generator=generator)[:4] for _ in range(10)]
-    ).reshape(5, 2, 4)
+    lists = torch.stack([torch.randperm(8, generator=generator)[:4] for _ in range(10)]).reshape(
+        5, 2, 4
+    )
     network = SimpleNamespace(
         teacher_lists=lists.int(),
         blocks=blocks,

@@ -80,8 +80,7 @@ def test_rising_weights_and_projection():
     network = build(9, layers=2, readout="layers", layer_weights="rising", projection=True)
     matrix = network.projection.detach().numpy()
     expected = [
-        x @ matrix * w
-        for x, w in zip(light_layers(network, 2), (1 / 3, 2 / 3, 1.0), strict=True)
+        x @ matrix * w for x, w in zip(light_layers(network, 2), (1 / 3, 2 / 3, 1.0), strict=True)
     ]
     np.testing.assert_allclose(everything(network).detach(), np.hstack(expected), atol=1e-6)
 
@@ -206,7 +205,9 @@ def test_noisy_views():
     assert not torch.equal(first, network.views("user", rows)[0])
     network.train(False)
     network.begin()
-    assert all(torch.equal(view, network.encode("user", rows)) for view in network.views("user", rows))
+    assert all(
+        torch.equal(view, network.encode("user", rows)) for view in network.views("user", rows)
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ def load_recipe(name: str) -> Recipe:
 def describe(name: str) -> dict[str, Any]:
     """Facts of a method: paper, venue, year, task, objective, strategy, fidelity.
 
+    Two-stage methods also have their ``quantizer``.
+
     Examples
     --------
     >>> import hashrec_fast as hf
@@ -49,6 +51,7 @@ def describe(name: str) -> dict[str, Any]:
     'SIGIR'
     """
     recipe = load_recipe(name)
+    quantizer = getattr(recipe.strategy, "quantizer", None)
     return {
         "name": name,
         "label": recipe.name,
@@ -62,6 +65,7 @@ def describe(name: str) -> dict[str, Any]:
         "constraints": [type(term).__name__ for term in recipe.constraints],
         "strategy": recipe.strategy.label,
         "solver": type(recipe.strategy.solver).__name__,
+        **({} if quantizer is None else {"quantizer": type(quantizer).__name__}),
         "side_info": {"needs": sorted(recipe.needs), "uses": sorted(recipe.uses)},
         "codes": "binary" if recipe.is_binary else "float",
         "fidelity": recipe.fidelity,

@@ -14,6 +14,8 @@ from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.towers.networks.base import TowerNetwork
 from hashrec_fast.training.batches import Batch
 
+DENSE = 48  # all pairs of the distinct rows are scored where they are at most so many times more
+
 
 class StepView:
     """The rows of a batch: real, as losses see them, and the scores of its pairs.
@@ -68,16 +70,29 @@ class StepView:
 
     def scores_of(self, rows: dict[str, Tensor]) -> Tensor:
         """Scores by vectors of the distinct rows other than the codes."""
-        return self.scored(rows["user"][self.user_places], rows["item"][self.item_places])
+        users, items = self.user_places, self.item_places
+        n_pairs, n_items = len(users) * items.shape[-1], len(rows["item"])
+        if items.ndim == 2 and len(rows["user"]) * n_items <= DENSE * n_pairs:
+            every = self.scored(rows["user"], rows["item"])
+            scores = every.take(users[:, None] * n_items + items)
+        else:
+            scores = self.scored(rows["user"][users], rows["item"][items])
+        return scores if self.bias is None else scores + self.bias[items]
 
     def scored(self, user: Tensor, item: Tensor) -> Tensor:
-        """Scores of rows (n, f) and lists (n, length, f) in the unit that losses are written for."""
+        """Scores of rows (n, f) with lists (n, length, f) or (length, f), in the losses' unit."""
         scores: Tensor = self._similarity.scores(user, item)
         return scores * self._similarity.unit(user.shape[1])
 
     def relaxed(self, real: Tensor) -> Tensor:
         """What losses see of real outputs (n, n_bits) other than :attr:`real`."""
         return self._binarizer.relax(real, self.step)
+
+    @cached_property
+    def bias(self) -> Tensor | None:
+        """What the distinct items add to all their scores, or ``None``."""
+        bias = self.network.item_bias(self.rows["item"])
+        return bias if bias is None or self.batch.train_side != "user" else bias.detach()
 
     def relevance(self, wanted: str) -> Tensor:
         """Relevance of the batch's pairs; see :class:`Loss`."""
