@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every method keeps, whatever it learns."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
+from hashrec_fast.data.kg_inputs import as_knowledge_graph
 from hashrec_fast.methods import load_recipe
 from hashrec_fast.recipe import from_json, to_json
 
@@ -39,6 +42,21 @@ def checkerboard(n=60, explicit=False):
     return sp.csr_matrix(values.astype(np.float32)), likes, seen
 
 
+def knowledge(parity):
+    """Even items have the one entity that no item is, odd ones the other; some also a third."""
+    n = len(parity)
+    triples = [(i, 0, n + kind) for i, kind in enumerate(parity)]
+    triples += [(i, 1, n + 2) for i in range(0, n, 5)]
+    return as_knowledge_graph(np.array(triples), n)
+
+
+def cut_to_seven(value):
+    """Side information of seven rows."""
+    if isinstance(value, hf.data.KnowledgeGraph):
+        return dataclasses.replace(value, item_entity=value.item_entity[:7])
+    return [view[:7] for view in value] if isinstance(value, list) else value[:7]
+
+
 def side_info(name, n=60):
     """All side information a method can use; features and links agree with the checkerboard."""
     rng = np.random.default_rng(1)
@@ -50,6 +68,7 @@ def side_info(name, n=60):
         "user_features": [sp.csr_matrix(view) for view in views],
         "social": sp.csr_matrix(same & (rng.random((n, n)) < 0.1), dtype=np.float64),
         "examined": sp.csr_matrix(same & (rng.random((n, n)) < 0.3), dtype=np.float64),
+        "kg": knowledge(parity),
         "timestamps": sp.csr_matrix(rng.integers(1, 10**9, (n, n))),
         "outfits": sp.csr_matrix(sum(np.eye(n, k=k) for k in (0, 2, -2))),
         "garment_features": [sp.csr_matrix(view) for view in views],
@@ -228,9 +247,9 @@ def test_side_information_is_checked(name):
     with pytest.raises(ValueError, match="got nonsense as well"):
         model.fit(matrix, side_info={"nonsense": 1}, show_progress=False)
     for key, value in side_info(name).items():
-        cut = [view[:7] for view in value] if isinstance(value, list) else value[:7]
+        wrong = side_info(name) | {key: cut_to_seven(value)}
         with pytest.raises(ValueError, match=f"{key}.*must (have|be).*60"):
-            model.fit(matrix, side_info=side_info(name) | {key: cut}, show_progress=False)
+            model.fit(matrix, side_info=wrong, show_progress=False)
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -22,8 +22,11 @@ def some(name, rng):
         "user_features": [np.eye(N), rng.random((N, 2))],
         "social": sp.random(N, N, 0.2, format="csr", random_state=rng),
         "examined": sp.random(N, N + 3, 0.2, format="csr", random_state=rng),
+        "kg": rng.integers(0, N + 6, (30, 3)),
         "timestamps": sp.random(N, N + 3, 0.5, format="csr", random_state=rng),
-        "outfits": sp.csr_matrix(np.eye(N + 3, 8) + (rng.random((N + 3, 8)) < 0.3) + np.eye(8)[[0]]),
+        "outfits": sp.csr_matrix(
+            np.eye(N + 3, 8) + (rng.random((N + 3, 8)) < 0.3) + np.eye(8)[[0]]
+        ),
         "garment_features": [np.eye(8), rng.random((8, 2))],
         "garment_attributes": rng.random((8, 3)) < 0.5,
     }
@@ -59,6 +62,7 @@ def test_small_matrices(name, kind, rng):
         "user_features": lambda views: [view[:n_users] for view in views],
         "social": lambda graph: graph[:n_users, :n_users],
         "examined": lambda other: other[:n_users, :n_items],
+        "kg": lambda triples: triples,
         "timestamps": lambda other: other[:n_users, :n_items],
         "outfits": lambda other: other[:n_items],
         "garment_features": lambda views: views,

@@ -40,7 +40,7 @@ def test_sparse_rows_times_weights(rng):
 @pytest.mark.parametrize("name", ["cgh", "neuhash_cf"])
 def test_training_rows_encode_to_their_own_codes(name, rng, tmp_path):
     features = sp.csr_matrix(rng.random((50, 7)) < 0.4, dtype=np.float64)
-    side = {key: features for key in hf.describe(name)["side_info"]["needs"]}
+    side = dict.fromkeys(hf.describe(name)["side_info"]["needs"], features)
     ratings = sp.csr_matrix(rng.integers(1, 6, (50, 50)) * (rng.random((50, 50)) < 0.3))
     settings = {S + "epochs": 2} | ({"tower__item__hidden": (9, 8)} if name != "cgh" else {})
     model = hf.create(name, n_bits=70, random_state=0, **settings)

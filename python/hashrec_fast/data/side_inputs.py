@@ -10,13 +10,16 @@ from typing import Any
 import scipy.sparse as sp
 
 from hashrec_fast.data.garments import checked_garments
+from hashrec_fast.data.kg_inputs import as_knowledge_graph
 from hashrec_fast.data.matrices import as_binary, as_matrix, as_views, refuse
+from hashrec_fast.data.side_info import KnowledgeGraph
 
 NAMES = (
     "item_features",
     "user_features",
     "social",
     "examined",
+    "kg",
     "timestamps",
     "outfits",
     "garment_features",
@@ -36,6 +39,8 @@ class SideInfo:
         Directed links with weights of at least zero; a link to oneself is dropped.
     examined : csr_matrix float64 (n_users, n_items) or None
         A weaker second behaviour (views, clicks), binary.
+    kg : KnowledgeGraph or None
+        Triples over entities, some of which are items.
     timestamps : csr_matrix float64 (n_users, n_items) or None
         When each interaction took place; a stored zero is a time.
     outfits : csr_matrix float64 (n_items, n_garments) or None
@@ -50,6 +55,7 @@ class SideInfo:
     user_features: tuple[sp.csr_matrix, ...] = ()
     social: sp.csr_matrix | None = None
     examined: sp.csr_matrix | None = None
+    kg: KnowledgeGraph | None = None
     timestamps: sp.csr_matrix | None = None
     outfits: sp.csr_matrix | None = None
     garment_features: tuple[sp.csr_matrix, ...] = ()
@@ -102,6 +108,8 @@ def as_side_info(
             parts[name] = _graph(part, shape[0])
         elif name == "examined":
             parts[name] = _behaviour(part, shape)
+        elif name == "kg":
+            parts[name] = as_knowledge_graph(part, shape[1])
         elif name == "timestamps":
             parts[name] = _times(part, shape)
         elif name in ("outfits", "garment_features", "garment_attributes"):

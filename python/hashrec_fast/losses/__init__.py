@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Objectives and constraints as small frozen parts; a part is its own configuration."""
 
+from hashrec_fast.losses.adversarial import AdversarialRanking
 from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.anchors import ExactBalance, RealAnchors
 from hashrec_fast.losses.attention import AttentiveFriends
@@ -15,6 +16,7 @@ from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
 from hashrec_fast.losses.content_network import ContentNetwork
 from hashrec_fast.losses.factorization import FMScore, FMSquare
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
+from hashrec_fast.losses.info_nce import InfoNCE
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.multi_view import MultiView, RotatedFactors
@@ -25,6 +27,7 @@ from hashrec_fast.losses.pairwise_hinge import CosineContrast, Hinge
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare, all_pairs_square
 from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.poisson import Poisson
+from hashrec_fast.losses.ranking_distillation import RankingDistillation
 from hashrec_fast.losses.rating_square import NoisyRatingSquare
 from hashrec_fast.losses.reconstruction import LinearReconstruction, WordReconstruction
 from hashrec_fast.losses.regularisers import (
@@ -38,6 +41,7 @@ from hashrec_fast.losses.regularisers import (
 )
 from hashrec_fast.losses.smooth_recall import SmoothRecall
 from hashrec_fast.losses.social import SocialCodes
+from hashrec_fast.losses.stochastic_penalty import StochasticPenalty
 from hashrec_fast.losses.structural import CodeSimilarity, VisualSemantic
 from hashrec_fast.losses.trace_agreement import TraceAgreement
 from hashrec_fast.losses.weighted import Weighted
@@ -48,6 +52,7 @@ __all__ = [
     "BPR",
     "L2",
     "MSE",
+    "AdversarialRanking",
     "AttentiveFriends",
     "Balance",
     "BalanceDecorrelation",
@@ -67,6 +72,7 @@ __all__ = [
     "FeatureRidge",
     "FeatureStiefel",
     "Hinge",
+    "InfoNCE",
     "LinearReconstruction",
     "Logistic",
     "Loss",
@@ -82,6 +88,7 @@ __all__ = [
     "PlackettLuce",
     "Poisson",
     "QuantizationGap",
+    "RankingDistillation",
     "RealAnchors",
     "RestSquare",
     "RotatedFactors",
@@ -90,6 +97,7 @@ __all__ = [
     "SocialCodes",
     "SoftPositives",
     "SquaredHinge",
+    "StochasticPenalty",
     "TraceAgreement",
     "TwoDelegates",
     "VisualSemantic",

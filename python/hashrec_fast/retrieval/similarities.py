@@ -173,7 +173,9 @@ class Biased(Similarity):
 
     def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Signs and one more column: ones against the biases."""
-        user, item = (unpack(rows, n_bits).astype(np.float32) for rows in (fitted.user, fitted.item))
+        user, item = (
+            unpack(rows, n_bits).astype(np.float32) for rows in (fitted.user, fitted.item)
+        )
         bias = fitted.arrays["item_bias"][:, None].astype(np.float32)
         return np.hstack([user, np.ones((len(user), 1), np.float32)]), np.hstack([item, bias])
 

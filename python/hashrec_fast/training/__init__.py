@@ -8,6 +8,7 @@ from hashrec_fast.training.gradient import Gradient
 from hashrec_fast.training.proximal import GNCCP
 from hashrec_fast.training.samplers import Blocks, Catalogue, Observed, Pairs, Sampler, UserLists
 from hashrec_fast.training.strategies import FloatFactors, OneStage, Proximal, Strategy
+from hashrec_fast.training.teacher import GraphTeacher
 
 __all__ = [
     "GNCCP",
@@ -18,6 +19,7 @@ __all__ = [
     "ForwardApproximation",
     "GnccpPath",
     "Gradient",
+    "GraphTeacher",
     "Observed",
     "OneStage",
     "Pairs",

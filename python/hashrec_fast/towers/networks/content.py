@@ -29,9 +29,7 @@ class ContentSide(SideNetwork):
         self._features = SparseRows(features)
         widths = (features.shape[1], *tower.hidden, data.n_bits)
         self.weights = torch.nn.ParameterList(glorot(a, b) for a, b in pairwise(widths))
-        self.biases = torch.nn.ParameterList(
-            torch.nn.Parameter(torch.zeros(b)) for b in widths[1:]
-        )
+        self.biases = torch.nn.ParameterList(torch.nn.Parameter(torch.zeros(b)) for b in widths[1:])
         self.importance = None
         if tower.importance:
             self.importance = torch.nn.Parameter(torch.empty(widths[0]).uniform_(0.1, 1.0))
