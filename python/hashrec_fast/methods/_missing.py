@@ -19,14 +19,14 @@ MISSING: dict[str, dict[str, Any]] = {
     },
     "h_sage": {
         "label": "H-SAGE",
-        "title": "Hashing-based Semantic Relevance Attributed Knowledge Graph Embedding Enhancement "
-        "for Deep Probabilistic Recommendation",
+        "title": "Hashing-based Semantic Relevance Attributed Knowledge Graph Embedding "
+        "Enhancement for Deep Probabilistic Recommendation",
         "venue": "Applied Intelligence",
         "year": 2023,
         "reference": 85,
         "task": "knowledge graph",
-        "fidelity": "not implemented: no source. By its abstract it hashes embeddings of walks into "
-        "buckets and learns no codes of users and items",
+        "fidelity": "not implemented: no source. By its abstract it hashes embeddings of walks "
+        "into buckets and learns no codes of users and items",
     },
 }
 """Facts by name, as in ``describe``."""
