@@ -46,7 +46,9 @@ def train(
         )
         watch = Watch(solver, user_items, terms.similarity, context)
         history: list[dict[str, Any]] = []
-        checkpoint = Checkpoint(context.checkpoint, network, optimizer, sampling, watch, history)
+        checkpoint = Checkpoint(
+            context.checkpoint, user_items, network, optimizer, sampling, watch, history
+        )
         first = checkpoint.restore()
         for epoch in range(first, solver.epochs):
             step = Step(
