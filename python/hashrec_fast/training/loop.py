@@ -50,7 +50,7 @@ def train(
         history: list[dict[str, Any]] = []
         mean = RunningMean(network, solver.average)
         checkpoint = Checkpoint(
-            context.checkpoint, network, optimizer, mean, sampling, watch, history
+            context.checkpoint, user_items, network, optimizer, mean, sampling, watch, history
         )
         first = checkpoint.restore()
         for epoch in range(first, solver.epochs):
