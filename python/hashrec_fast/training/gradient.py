@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms, Terms
 from hashrec_fast.training.samplers import Pairs, Sampler
 
@@ -72,10 +73,11 @@ class Gradient:
     def check_terms(self, objective: tuple[Any, ...], constraints: tuple[Any, ...]) -> None:
         """Raise ``ValueError`` for a term that the loop or its sampler cannot serve."""
         for term in objective:
-            name = type(term).__name__
+            inner = term.loss if isinstance(term, Weighted) else term
+            name = type(inner).__name__
             if not term.differentiable:
                 raise ValueError(f"{name} has no differentiable value, so no gradient to follow")
-            kinds = {term.samples} | ({"catalogue"} if hasattr(term, "catalogue") else set())
+            kinds = {term.samples} | ({"catalogue"} if hasattr(inner, "catalogue") else set())
             if term.samples != "batch" and not kinds & self.sampler.serves:
                 raise ValueError(
                     f"{name} looks at {term.samples} samples, but {type(self.sampler).__name__} "

@@ -94,6 +94,16 @@ class StepView:
         bias = self.network.item_bias(self.rows["item"])
         return bias if bias is None or self.batch.train_side != "user" else bias.detach()
 
+    def vectors(self, rows: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Vectors of the batch's users and items, whose inner products order items as scores do.
+
+        They are ``n_bits`` times what losses are written for, as those of codes are.
+        """
+        user, item = self._similarity.vectors(rows["user"], rows["item"])
+        factor = self._similarity.unit(user.shape[1]) * user.shape[1]
+        user = user if factor == 1 else user * factor
+        return user[self.user_places], item[self.item_places]
+
     def relevance(self, wanted: str) -> Tensor:
         """Relevance of the batch's pairs; see :class:`Loss`."""
         return self.batch.relevance(wanted, self.scale)
