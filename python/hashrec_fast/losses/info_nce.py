@@ -72,4 +72,5 @@ def some_rows(ids: Tensor, count: int, generator: Generator | None) -> Tensor:
 
 
 def _unit(rows: Tensor) -> Tensor:
-    return rows / rows.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    unit: Tensor = rows / rows.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return unit

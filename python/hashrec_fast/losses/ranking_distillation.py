@@ -19,7 +19,8 @@ class RankingDistillation(Loss):
 
     The list ``t_l`` holds the items that the teacher scores best for the user by block l of its
     vectors alone; ``s_l`` is the score of the codes by that block. The mean over places, users
-    and blocks is taken, where the paper adds blocks up and its code takes their mean. Only meant for recipes with a teacher that leaves such lists.
+    and blocks is taken: the paper adds blocks up, its code takes their mean. Only meant for recipes
+    with a teacher that leaves such lists.
 
     Attributes
     ----------
