@@ -2,7 +2,8 @@
 """BiGeaR: layered codes that follow a float teacher's lists (Chen et al., KDD 2022).
 
 Survey reference 78, two-stage with a backward approximation: the teacher, a LightGCN with its
-layers side by side, is trained first; the codes start from its vectors and learn its best items layer by layer.
+layers side by side, is trained first; the codes start from its vectors and learn its best items
+layer by layer.
 """
 
 from hashrec_fast.binarizers import Gauss
