@@ -9,10 +9,12 @@ from hashrec_fast.losses.bce import BCE
 from hashrec_fast.losses.behaviours import BehaviourSquare, OutfitSquare
 from hashrec_fast.losses.bpr import BPR
 from hashrec_fast.losses.compositional import CompositionalSquare
+from hashrec_fast.losses.consistency import Consistency
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
 from hashrec_fast.losses.content_network import ContentNetwork
 from hashrec_fast.losses.factorization import FMScore, FMSquare
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
+from hashrec_fast.losses.latent import FlowKL, LatentKL
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.multi_view import MultiView, RotatedFactors
@@ -23,6 +25,7 @@ from hashrec_fast.losses.pairwise_hinge import CosineContrast, Hinge
 from hashrec_fast.losses.pairwise_squared import PairwiseSquare, all_pairs_square
 from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.poisson import Poisson
+from hashrec_fast.losses.reconstruct import Reconstruct
 from hashrec_fast.losses.regularisers import (
     L2,
     Balance,
@@ -31,6 +34,7 @@ from hashrec_fast.losses.regularisers import (
     NormTarget,
     QuantizationGap,
 )
+from hashrec_fast.losses.similarity_reconstruction import SimilarityReconstruction
 from hashrec_fast.losses.smooth_recall import SmoothRecall
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.trace_agreement import TraceAgreement
@@ -48,6 +52,7 @@ __all__ = [
     "BehaviourSquare",
     "BernoulliKL",
     "CompositionalSquare",
+    "Consistency",
     "ContentNetwork",
     "CosineContrast",
     "Decorrelation",
@@ -56,7 +61,9 @@ __all__ = [
     "FMSquare",
     "FeatureRidge",
     "FeatureStiefel",
+    "FlowKL",
     "Hinge",
+    "LatentKL",
     "Logistic",
     "Loss",
     "MultiView",
@@ -71,9 +78,11 @@ __all__ = [
     "Poisson",
     "QuantizationGap",
     "RealAnchors",
+    "Reconstruct",
     "RestSquare",
     "RotatedFactors",
     "ScoreNorm",
+    "SimilarityReconstruction",
     "SmoothRecall",
     "SocialCodes",
     "SoftPositives",

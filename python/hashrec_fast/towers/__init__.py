@@ -3,6 +3,7 @@
 
 from hashrec_fast.towers.base import Tower, TowerData
 from hashrec_fast.towers.embedding import Embedding
+from hashrec_fast.towers.history import History
 from hashrec_fast.towers.propagation import Propagation
 
-__all__ = ["Embedding", "Propagation", "Tower", "TowerData"]
+__all__ = ["Embedding", "History", "Propagation", "Tower", "TowerData"]
