@@ -108,6 +108,12 @@ class StepView:
         """Relevance of the batch's pairs; see :class:`Loss`."""
         return self.batch.relevance(wanted, self.scale)
 
+    @property
+    def learning(self) -> tuple[str, ...]:
+        """The sides that learn from this batch."""
+        side = self.batch.train_side
+        return ("user", "item") if side is None else (side,)
+
     def _held(self, side: str, make: Any) -> Tensor:
         rows: Tensor = make(side, self.rows[side])
         waits = self.batch.train_side is not None and self.batch.train_side != side
