@@ -21,6 +21,7 @@ __all__ = [
     "Content",
     "Dispersion",
     "Embedding",
+    "History",
     "JudgedEmbedding",
     "KnowledgeSAGE",
     "OutfitGraph",
