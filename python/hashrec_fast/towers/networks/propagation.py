@@ -75,7 +75,7 @@ class PropagationNetwork(TowerNetwork):
         if self._readout is None:
             self.begin()
         assert self._readout is not None
-        return self._readout[self._places(side, rows)]
+        return self._readout.index_select(0, self._places(side, rows))
 
     def views(self, side: str, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Rows of two readouts of noisy layers; those of :meth:`encode`, twice, in evaluation."""
@@ -85,11 +85,11 @@ class PropagationNetwork(TowerNetwork):
         if self._views is None:
             self._views = self._noisy(), self._noisy()
         places = self._places(side, rows)
-        return self._views[0][places], self._views[1][places]
+        return self._views[0].index_select(0, places), self._views[1].index_select(0, places)
 
     def base(self, side: str, rows: Tensor) -> Tensor:
         """Rows of layer 0, before dispersion."""
-        return self.nodes[self._places(side, rows)]
+        return self.nodes.index_select(0, self._places(side, rows))
 
     def end(self) -> None:
         """Drop the readouts."""
