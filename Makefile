@@ -9,7 +9,7 @@ TORCH ?= torch==2.13.0
 
 SOURCES := $(shell find cpp python -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' -o -name '*.py' -o -name '*.pyi' -o -name CMakeLists.txt)
 
-.PHONY: demo test test-slow bench report tables methods lint format wheel clean
+.PHONY: demo test test-slow bench report tables methods published lint format wheel clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -55,6 +55,10 @@ tables: $(VENV)/.bench
 # Hours: docs/methods.md, every discrete method on data of its own task; resumes where it stopped.
 methods: $(VENV)/.bench
 	$(BIN)/python bench/methods_table.py
+
+# Hours: docs/tables_*.md, tables of three papers made again; resumes where it stopped.
+published: $(VENV)/.bench
+	for table in srloss ccsr hcfrec; do $(BIN)/python bench/seed_tables.py --table $$table || exit 1; done
 
 lint: $(VENV)/.lint $(VENV)/.installed
 	$(BIN)/ruff check python tests bench

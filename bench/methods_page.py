@@ -114,7 +114,9 @@ def spread(row: dict[str, Any], metric: str) -> float:
 
 def in_words(setting: dict[str, Any]) -> str:
     """Parameters by the last part of their names."""
-    return ", ".join(
-        f"{key.split('__')[-1]} {value if isinstance(value, bool) else format(value, 'g')}"
-        for key, value in setting.items()
-    )
+
+    def word(value: Any) -> str:
+        plain = isinstance(value, bool) or not isinstance(value, int | float)
+        return str(value) if plain else format(value, "g")
+
+    return ", ".join(f"{key.split('__')[-1]} {word(value)}" for key, value in setting.items())

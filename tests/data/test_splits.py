@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,16 @@ from scipy.sparse import csr_array, csr_matrix, random_array
 
 from hashrec_fast.data import Dataset, split
 
-METHODS = ("random", "per_user", "leave_one_out", "time", "cold_items", "cold_users", "upstream")
+METHODS = (
+    "random",
+    "per_user",
+    "leave_one_out",
+    "time",
+    "time_exact",
+    "cold_items",
+    "cold_users",
+    "upstream",
+)
 
 
 def keys(ds):
@@ -101,6 +112,24 @@ def test_time_never_looks_ahead(ds):
     assert train.n_interactions >= 0.8 * ds.n_interactions
 
 
+@pytest.mark.parametrize("fractions", [(0.5, 0.2, 0.3), (0.8, 0.2), (0.0, 0.5, 0.5)])
+def test_time_exact_never_looks_ahead_and_counts_as_random(ds, fractions):
+    parts = split(ds, "time_exact", fractions)
+    wanted = [part.n_interactions for part in split(ds, "random", fractions)]
+    assert [part.n_interactions for part in parts] == wanted
+    filled = [part.timestamps.data for part in parts if part.n_interactions]
+    for earlier, later in itertools.pairwise(filled):
+        assert earlier.max() <= later.min()
+
+
+def test_time_exact_divides_the_second_of_a_cut_by_chance():
+    ds = Dataset.from_pairs([0] * 20, range(20), timestamps=[0] * 4 + [1] * 12 + [2] * 4)
+    first = [set(keys(split(ds, "time_exact", (0.5, 0.5), random_state=s)[0])) for s in range(20)]
+    assert all(set(range(4)) <= kept <= set(range(16)) for kept in first)
+    assert set.union(*first) == set(range(16))
+    assert split(ds, "time", (0.5, 0.5))[0].n_interactions == 16
+
+
 def test_cold_users_are_whole(ds):
     seen = [set(part.user_items.nonzero()[0].tolist()) for part in split(ds, "cold_users")]
     assert len(set.union(*seen)) == sum(map(len, seen))
@@ -154,6 +183,8 @@ def test_bad_requests(ds):
     bare = Dataset.from_pairs([0], [0])
     with pytest.raises(ValueError, match="'time' needs timestamps"):
         split(bare, "time")
+    with pytest.raises(ValueError, match="'time_exact' needs timestamps"):
+        split(bare, "time_exact")
     with pytest.raises(ValueError, match="'upstream' needs the publisher's split"):
         split(bare, "upstream")
     with pytest.raises(TypeError, match="ds must be a Dataset or a scipy CSR matrix, got list"):

@@ -10,7 +10,10 @@ from hashrec_fast.evaluation import evaluate
 from hashrec_fast.testing.reference_metrics import metrics_of_list
 
 N_USERS, N_ITEMS, K = 40, 90, 7
-CUTOFF = ("recall", "precision", "hit_ratio", "ndcg", "map", "mrr", "accuracy")
+CUTOFF = (
+    *("recall", "precision", "hit_ratio", "ndcg", "ndcg_jk", "ndcg_hits"),
+    *("map", "map_of_all", "mrr", "accuracy"),
+)
 ALL = (*(f"{name}@{K}" for name in CUTOFF), "auc", "mpr")
 
 

@@ -10,10 +10,11 @@ import pytest
 from hashrec_fast.evaluation.accuracy import accuracy
 from hashrec_fast.evaluation.auc import auc
 from hashrec_fast.evaluation.hit_ratio import hit_ratio
-from hashrec_fast.evaluation.map import average_precision
+from hashrec_fast.evaluation.map import average_precision, average_precision_of_all
 from hashrec_fast.evaluation.mpr import percentile_rank
 from hashrec_fast.evaluation.mrr import reciprocal_rank
-from hashrec_fast.evaluation.ndcg import ndcg
+from hashrec_fast.evaluation.ndcg import ndcg, ndcg_jk
+from hashrec_fast.evaluation.ndcg_hits import ndcg_hits
 from hashrec_fast.evaluation.precision import precision
 from hashrec_fast.evaluation.rank_table import RankTable
 from hashrec_fast.evaluation.recall import recall
@@ -24,7 +25,10 @@ METRICS = {
     "precision": precision,
     "hit_ratio": hit_ratio,
     "ndcg": ndcg,
+    "ndcg_jk": ndcg_jk,
+    "ndcg_hits": ndcg_hits,
     "map": average_precision,
+    "map_of_all": average_precision_of_all,
     "mrr": reciprocal_rank,
     "accuracy": accuracy,
 }
@@ -101,7 +105,7 @@ def test_first_and_last(users, k, ties):
 
 def test_no_cutoff_is_a_cutoff_at_the_end(users):
     table = table_of(users)
-    for metric in (ndcg, average_precision, reciprocal_rank):
+    for metric in (ndcg, ndcg_jk, average_precision, average_precision_of_all, reciprocal_rank):
         np.testing.assert_allclose(metric(table), metric(table, 7), rtol=1e-15)
 
 

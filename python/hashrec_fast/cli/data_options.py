@@ -12,7 +12,7 @@ from typing import Any
 import click
 import numpy as np
 
-SPLITS = ("none", "random", "per_user", "leave_one_out", "time", "upstream")
+SPLITS = ("none", "random", "per_user", "leave_one_out", "time", "time_exact", "upstream")
 ROLES = ("user", "item", "rating", "timestamp")
 
 

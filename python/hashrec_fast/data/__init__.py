@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hashrec_fast.data.datasets import available as available
     from hashrec_fast.data.datasets import load as load
+    from hashrec_fast.data.filters import drop_unseen as drop_unseen
+    from hashrec_fast.data.filters import frequent as frequent
+    from hashrec_fast.data.filters import subset as subset
     from hashrec_fast.data.interactions import Dataset as Dataset
     from hashrec_fast.data.readers import read as read
     from hashrec_fast.data.readers.npz import save as save
@@ -23,11 +26,14 @@ _HOMES = {
     "Dataset": "interactions",
     "KnowledgeGraph": "side_info",
     "available": "datasets",
+    "drop_unseen": "filters",
+    "frequent": "filters",
     "generate": "synthetic",
     "load": "datasets",
     "read": "readers",
     "save": "readers.npz",
     "split": "splits",
+    "subset": "filters",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605

@@ -44,6 +44,8 @@ def split(
           validation. The sizes of the fractions do not matter.
         * ``"time"``: one cut through all users; interactions of the same second as the last one
           of a part belong to that part.
+        * ``"time_exact"``: the same cut with the counts of ``"random"``; of the interactions in
+          the second of a cut, random ones go to either side.
         * ``"cold_items"``, ``"cold_users"``: items (users) with interactions are permuted and cut
           as in ``"random"``; each is wholly in one part.
         * ``"upstream"``: the publisher's ``ds.split``; fractions do not matter.
@@ -180,6 +182,17 @@ def _time(ds: Dataset, shares: tuple[float, float, float], rng: np.random.Genera
     return parts
 
 
+def _time_exact(ds: Dataset, shares: tuple[float, float, float], rng: np.random.Generator) -> Parts:
+    if ds.timestamps is None:
+        raise ValueError("method 'time_exact' needs timestamps, and the data have none")
+    order = np.lexsort((rng.random(ds.n_interactions), ds.timestamps.data))
+    first, second = _cuts(len(order), shares)
+    parts = np.full(len(order), TRAIN, np.int8)
+    parts[order[first:second]] = VALIDATION
+    parts[order[second:]] = TEST
+    return parts
+
+
 def _cold(
     ids: NDArray[Any], n: int, shares: tuple[float, float, float], rng: np.random.Generator
 ) -> Parts:
@@ -212,6 +225,7 @@ _METHODS: dict[str, Callable[[Dataset, tuple[float, float, float], np.random.Gen
     "per_user": _per_user,
     "leave_one_out": _leave_one_out,
     "time": _time,
+    "time_exact": _time_exact,
     "cold_items": _cold_items,
     "cold_users": _cold_users,
     "upstream": _upstream,

@@ -19,7 +19,7 @@ from hashrec_fast.evaluation.interactions import (
     row_of_entry,
     union_of_rows,
 )
-from hashrec_fast.evaluation.metric_names import parse_metric
+from hashrec_fast.evaluation.metric_names import GRADED, parse_metric
 from hashrec_fast.evaluation.rank_table import Floats, RankTable, Ties
 
 Gain = Literal["binary", "exp2"]
@@ -98,7 +98,8 @@ def evaluate(
         (one value for each entry) where gains are graded.
     metrics : str or sequence of str
         ``"recall@k"``, ``"precision@k"``, ``"hit_ratio@k"``, ``"accuracy@k"``, ``"ndcg"``,
-        ``"map"`` and ``"mrr"`` with or without ``@k``, ``"auc"``, ``"mpr"``.
+        ``"map"`` and ``"mrr"`` with or without ``@k``, ``"auc"``, ``"mpr"``; and variants that
+        published tables use, ``"map_of_all"``, ``"ndcg_hits@k"`` and ``"ndcg_jk"``.
     candidates : {"all", "test"} or int
         ``"all"`` ranks every item outside ``train`` and ``mask``; ``"test"`` only the user's own
         test items; an int that many negatives, drawn for each user from the items outside
@@ -108,8 +109,8 @@ def evaluate(
     mask : scipy sparse matrix, optional
         More items to hide from each user's ranking, such as the validation set.
     gain : {"binary", "exp2"}, optional
-        Gain in NDCG: 1, or ``2^rating - 1``. By default ``"exp2"`` with ``candidates="test"``, else
-        ``"binary"``.
+        Gain in ``"ndcg"`` and ``"ndcg_jk"``: 1, or ``2^rating - 1``. By default ``"exp2"`` with
+        ``candidates="test"``, else ``"binary"``.
     relevance_threshold : float, optional
         Only test items rated at least this count as held out in the binary metrics; the others
         stay in the ranking as negatives. Graded NDCG uses every rating.
@@ -195,7 +196,7 @@ def evaluate(
     tables: dict[bool, tuple[RankTable, NDArray[np.int64]]] = {}
     result: dict[str, NDArray[np.float64]] = {}
     for metric in wanted:
-        graded = metric.name == "ndcg" and gain == "exp2"
+        graded = metric.name in GRADED and gain == "exp2"
         if graded not in tables:
             tables[graded] = (
                 _table(*counts_of_rows, np.ones(len(rows), bool), users, _exp2_gain(ratings))

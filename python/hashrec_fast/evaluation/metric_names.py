@@ -10,10 +10,11 @@ from typing import Any, Literal
 from hashrec_fast.evaluation.accuracy import accuracy
 from hashrec_fast.evaluation.auc import auc
 from hashrec_fast.evaluation.hit_ratio import hit_ratio
-from hashrec_fast.evaluation.map import average_precision
+from hashrec_fast.evaluation.map import average_precision, average_precision_of_all
 from hashrec_fast.evaluation.mpr import percentile_rank
 from hashrec_fast.evaluation.mrr import reciprocal_rank
-from hashrec_fast.evaluation.ndcg import ndcg
+from hashrec_fast.evaluation.ndcg import ndcg, ndcg_jk
+from hashrec_fast.evaluation.ndcg_hits import ndcg_hits
 from hashrec_fast.evaluation.precision import precision
 from hashrec_fast.evaluation.rank_table import Floats, RankTable, Ties
 from hashrec_fast.evaluation.recall import recall
@@ -23,12 +24,18 @@ _METRICS: dict[str, tuple[Callable[..., Floats], Literal["needed", "optional", "
     "precision": (precision, "needed"),
     "hit_ratio": (hit_ratio, "needed"),
     "ndcg": (ndcg, "optional"),
+    "ndcg_jk": (ndcg_jk, "optional"),
+    "ndcg_hits": (ndcg_hits, "needed"),
     "map": (average_precision, "optional"),
+    "map_of_all": (average_precision_of_all, "optional"),
     "mrr": (reciprocal_rank, "optional"),
     "auc": (auc, "none"),
     "accuracy": (accuracy, "needed"),
     "mpr": (percentile_rank, "none"),
 }
+
+GRADED = ("ndcg", "ndcg_jk")
+"""Metrics that weigh held-out items by their gain; the others take them as equals."""
 
 
 def available_metrics() -> list[str]:

@@ -6,8 +6,10 @@ from hashrec_fast.losses.all_pairs import RestSquare, ScoreNorm
 from hashrec_fast.losses.anchors import ExactBalance, RealAnchors
 from hashrec_fast.losses.attention import AttentiveFriends
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.losses.batch_term import BatchTerm
 from hashrec_fast.losses.bce import BCE
 from hashrec_fast.losses.behaviours import BehaviourSquare, OutfitSquare
+from hashrec_fast.losses.bounded_bce import BoundedBCE
 from hashrec_fast.losses.bpr import BPR
 from hashrec_fast.losses.compositional import CompositionalSquare
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
@@ -26,10 +28,13 @@ from hashrec_fast.losses.pairwise_squared import PairwiseSquare, all_pairs_squar
 from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.poisson import Poisson
 from hashrec_fast.losses.ranking_distillation import RankingDistillation
+from hashrec_fast.losses.rating_square import NoisyRatingSquare
+from hashrec_fast.losses.reconstruction import LinearReconstruction, WordReconstruction
 from hashrec_fast.losses.regularisers import (
     L2,
     Balance,
     BernoulliKL,
+    BitCertainty,
     Decorrelation,
     NormTarget,
     QuantizationGap,
@@ -37,6 +42,7 @@ from hashrec_fast.losses.regularisers import (
 from hashrec_fast.losses.smooth_recall import SmoothRecall
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.stochastic_penalty import StochasticPenalty
+from hashrec_fast.losses.structural import CodeSimilarity, VisualSemantic
 from hashrec_fast.losses.trace_agreement import TraceAgreement
 from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
@@ -50,8 +56,12 @@ __all__ = [
     "AttentiveFriends",
     "Balance",
     "BalanceDecorrelation",
+    "BatchTerm",
     "BehaviourSquare",
     "BernoulliKL",
+    "BitCertainty",
+    "BoundedBCE",
+    "CodeSimilarity",
     "CompositionalSquare",
     "ContentNetwork",
     "CosineContrast",
@@ -63,12 +73,14 @@ __all__ = [
     "FeatureStiefel",
     "Hinge",
     "InfoNCE",
+    "LinearReconstruction",
     "Logistic",
     "Loss",
     "MultiView",
     "NetworkEmbedding",
     "NeuralAP",
     "NeuralNDCG",
+    "NoisyRatingSquare",
     "NormTarget",
     "OutfitSquare",
     "PairwiseEntropy",
@@ -88,7 +100,9 @@ __all__ = [
     "StochasticPenalty",
     "TraceAgreement",
     "TwoDelegates",
+    "VisualSemantic",
     "Weighted",
     "WholeDataSquare",
+    "WordReconstruction",
     "all_pairs_square",
 ]

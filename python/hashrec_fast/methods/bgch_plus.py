@@ -14,7 +14,7 @@ from hashrec_fast.training import BackwardApproximation, Gradient, Pairs
 
 RECIPE = Recipe(
     name="BGCH+-like",
-    title="Bipartite Graph Contrastive Hashing (BGCH+)",
+    title="Towards Effective Top-N Hamming Search via Bipartite Graph Contrastive Hashing",
     venue="TKDE",
     year=2024,
     reference=92,

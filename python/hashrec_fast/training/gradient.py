@@ -28,6 +28,9 @@ class Gradient:
         Decoupled from the gradient (AdamW).
     clip_norm : float
         Largest norm of the gradient of a step; 0 leaves it as it is.
+    average : float
+        Weight of the old value in a running mean of the parameters over the steps, which is what
+        is measured and exported; 0 exports the parameters of the last step.
     evaluate_every : int
         Epochs between looks at the validation pairs, where there are any. They are ranked by what
         is exported, packed codes and never relaxed values; the best epoch is the one kept.
@@ -48,6 +51,7 @@ class Gradient:
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
     clip_norm: float = 0.0
+    average: float = 0.0
     evaluate_every: int = 5
     patience: int = 10
     metric: str = "recall@50"
@@ -60,6 +64,8 @@ class Gradient:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         if self.candidates not in ("all", "test"):
             raise ValueError(f"candidates must be 'all' or 'test', got {self.candidates!r}")
+        if not 0 <= self.average < 1:
+            raise ValueError(f"average must be in [0, 1), got {self.average}")
         if not self.learning_rate > 0:
             raise ValueError(f"learning_rate must be above 0, got {self.learning_rate}")
 

@@ -13,6 +13,7 @@ from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
 from hashrec_fast.solvers.fits.entries import EntryFit
 from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.state import SignState, padded_width
+from hashrec_fast.training.linear_rows import linear_codes
 
 REST_WEIGHT = 0.02
 """Of a pair that is not observed, where the observed ones are all alike."""
@@ -28,6 +29,13 @@ def encode_rows(
         return real
     other = fitted.item if side == "user" else fitted.user
     scale = RatingScale.from_facts(fitted.facts)
+    linear = terms.similarity.linear(fitted, side, context.n_bits)
+    if linear is not None:
+        rest = 0.0 if scale.high > scale.low else REST_WEIGHT
+        targets = scale.targets(rows, context.n_bits)
+        return linear_codes(
+            rows, targets, *linear, rest_weight=rest, rest_target=-float(context.n_bits)
+        )
     if other.dtype == np.uint64:
         return _codes(rows, other, scale, context)
     return _factors(rows, other, scale)

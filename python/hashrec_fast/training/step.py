@@ -74,8 +74,10 @@ class StepView:
         n_pairs, n_items = len(users) * items.shape[-1], len(rows["item"])
         if items.ndim == 2 and len(rows["user"]) * n_items <= DENSE * n_pairs:
             every = self.scored(rows["user"], rows["item"])
-            return every.take(users[:, None] * n_items + items)
-        return self.scored(rows["user"][users], rows["item"][items])
+            scores = every.take(users[:, None] * n_items + items)
+        else:
+            scores = self.scored(rows["user"][users], rows["item"][items])
+        return scores if self.bias is None else scores + self.bias[items]
 
     def scored(self, user: Tensor, item: Tensor) -> Tensor:
         """Scores of rows (n, f) with lists (n, length, f) or (length, f), in the losses' unit."""
@@ -85,6 +87,12 @@ class StepView:
     def relaxed(self, real: Tensor) -> Tensor:
         """What losses see of real outputs (n, n_bits) other than :attr:`real`."""
         return self._binarizer.relax(real, self.step)
+
+    @cached_property
+    def bias(self) -> Tensor | None:
+        """What the distinct items add to all their scores, or ``None``."""
+        bias = self.network.item_bias(self.rows["item"])
+        return bias if bias is None or self.batch.train_side != "user" else bias.detach()
 
     def relevance(self, wanted: str) -> Tensor:
         """Relevance of the batch's pairs; see :class:`Loss`."""

@@ -181,6 +181,11 @@ class Proximal(Strategy):
                     f"{type(term).__name__} has no differentiable value over lists of scores, so "
                     "Proximal cannot optimise it"
                 )
+            if term.samples == "batch":
+                raise ValueError(
+                    f"{type(term).__name__} looks at steps of a training loop, which Proximal "
+                    "does not take"
+                )
         for part in constraints:
             name = type(part).__name__
             if name not in self.solver.supported:

@@ -97,8 +97,12 @@ def learn(
     apart = dataclasses.replace(context, binarizer=Identity(), finish=finish, report=report)
     fitted = train(teacher.solver, user_items, terms, apart)
     assert kept.network is not None
-    state = {name: value.detach().cpu().clone() for name, value in kept.network.state_dict().items()}
-    return Lesson(state, best_items(fitted.user, fitted.item, fitted.facts["blocks"], teacher.lists))
+    state = {
+        name: value.detach().cpu().clone() for name, value in kept.network.state_dict().items()
+    }
+    return Lesson(
+        state, best_items(fitted.user, fitted.item, fitted.facts["blocks"], teacher.lists)
+    )
 
 
 def best_items(

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the pages of published tables say: protocol, and what cannot be compared and why."""
+
+SRLOSS = """\
+**Protocol.** Gowalla as LightGCN ships it, 29,858 users, 40,981 items, 1,027,370 pairs: the
+counts of the paper. Pairs are split 8:1:1 at random with seed 0. All items are ranked but those of
+the user's training part (at test, of the validation part too); every held-out pair is relevant,
+NDCG is binary and divided by the ideal of min(k, held-out items). Settings by Recall@50 on
+validation.
+
+**What is not comparable.**
+- The paper prints neither the seed of its split nor how its baselines were tuned.
+- BGCH and BiGeaR count bits per layer of the graph (3 x 256 in the authors' code). Here 64 bits are
+  the whole code, which is how the table of the paper reads.
+- The authors of HashGNN rank 500 candidates by codes and rerank them by real vectors. Ours is the
+  ranking by codes alone.
+- The code of BGCH divides NDCG by the ideal of the hits found, which is higher, and picks its best
+  epoch on test data. `hits-N` is that metric, for comparison with numbers published so; the paper
+  does not say which one its table has. BGCH's entries have four decimals where others have five.
+- The printed NDCG is high for its recall: N@50 is .65 of R@50 for the proposed method and .66 for
+  BGCH. `wdcf` has .47 here, and .58 on the 80/20 split in circulation, whose users have twice as
+  many test items (defaults, seed 0: R@50 .253, N@50 .148). So NDCG may have another normaliser,
+  or the split another share; recall is the safer column.
+- Yelp2018 of the paper (31,831 users, 40,841 items) is an older edition than the one in
+  circulation (31,668 and 38,048), so that half of the table cannot be made again.
+- `wdcf` is this package's own method; nothing is published about it.
+"""
+
+CCSR = """\
+**Protocol.** MovieLens-1M without a filter. Of every user's ratings a random fifth is the test
+part (seed 0), and a tenth of the others, which the paper does not mention, the validation part.
+Only the user's own held-out items are ranked. Settings by NDCG@10 with gain 2^r - 1 on validation.
+Methods of explicit feedback learn from ratings, those of implicit feedback from ratings above 3.
+
+**Which relevance.** The paper says neither which items are ranked nor what gain they have. Ranking
+all items would give values near the paper's own line for a random choice (.0094, .0091, .0083 at 2,
+6, 10, which is the share of test items in the catalogue), so its models ranked test items only, and
+the lines "Random" and "Top" of the paper measure something else than its models. Two gains are
+possible and both are shown, each beside the same published numbers:
+- *gain 2^r - 1*, all held-out items. A random order has .545, .620, .666; the published CF-S (.549
+  to .583, .617 to .645, .659 to .684) and CFcodeReg stand at or just above that value, AECF-S at
+  and below it.
+- *r > 3 against the others*, users without such an item left out. A random order has .630, .672,
+  .701: above all published values of CF-S, CFcodeReg and AECF-S. Codes that know nothing would do
+  better than they, so this is hardly what was measured.
+
+By either gain only what is clearly above chance means learning, and popularity is a strong
+baseline.
+
+**What is not comparable.**
+- The split's seed, optimiser, learning rate and batches are not printed.
+- The paper's columns ST and C are rankings by real values and are left out: they are no codes.
+- CCSR-S with 40 bits is above its own real-valued CCSR-C at every k: single cells are noisy.
+- Amazon's data set of the paper is not at hand; Ichiba's is private.
+"""
+
+HCFREC = """\
+**Protocol.** Users and items with strictly more than 20 ratings, counted once on the raw data, are
+kept: ml-100k 911 users, 927 items, 94,113 ratings; ml-1m 5,954, 3,011 and 993,146, which are the
+users and items of the paper's table 1. One cut goes through all ratings, 5:2:3; the training half
+has 47,056 and 496,573 ratings, the "#ratings" of table 1. Users and items that the training part
+never met are dropped. All known items are ranked but those of the user's training part (at test, of
+the validation part too), every test rating is relevant, NDCG is binary, and mAP@10 divides by the
+number of the user's test items. Settings by nDCG@10 on validation. `dcf` learns from ratings and,
+in a second line, from ones and zeros drawn from what the user did not rate; all others learn from
+the fact that there is a rating.
+
+**Which split.** The paper says that ratings are sorted by time and divided. Both readings of "one
+cut" are measured:
+- *time*: what the sentence says. 2,963 test ratings of 95 users remain (ml-100k), 42,493 of 583
+  users (ml-1m). Nothing we ran comes near the published values of real-valued methods; of 16
+  dimensions, BiVAE is printed with an nDCG@10 of .569, and popularity has .181 here.
+- *random*: the same counts, drawn at random (seed 0); 911 and 5,954 test users. Here every nDCG of
+  our DPR is within .04 of the printed one, cut in time it is up to .19 below. So this is likely
+  what was measured, whatever was sorted before. (Cuts within every user's own ratings do not give
+  the printed counts of training ratings.)
+
+**What is not comparable.**
+- The paper does not say that unknown users are dropped, nor how ties in time at a cut are divided.
+  We divide them by chance, seed 0.
+- With 95 test users on ml-100k, cut in time, differences of .03 mean nothing.
+- Published mAP@10 is lower than ours at equal nDCG, so its definition may be another one.
+- Flow length, hidden sizes and epochs are not printed, nor the settings of the baselines. `dcf` is
+  given ratings only, so that nothing tells it that unrated items are worse.
+- 10M, Clothing, Office and Toys: the paper's sets are not at hand.
+- `wdcf` is this package's own method; nothing is published about it. Float rows have as many float
+  factors as the others have bits.
+"""
