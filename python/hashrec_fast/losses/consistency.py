@@ -42,11 +42,11 @@ class Consistency(LatentTerm):
         codes, real = view.codes[side], view.network.latent(side).first
         if len(codes) < 2:
             return codes.new_zeros(())
-        draws = {"generator": view.step.generator, "device": codes.device}
+        draws: dict[str, Any] = {"generator": view.step.generator, "device": codes.device}
         bit = int(torch.randint(codes.shape[1], (1,), **draws))
         chosen = codes[:, bit] >= 0
         same_bit = chosen[:, None] == chosen
-        line = real.detach() @ torch.randn(real.shape[1], **draws)
+        line = real.detach() @ torch.randn(real.shape[1], dtype=real.dtype, **draws)
         cells = ((line + self.cell * torch.rand(1, **draws)) / self.cell).floor()
         same_cell = cells[:, None] == cells
         apart = (codes.shape[1] - codes @ codes.T) / 2

@@ -23,7 +23,9 @@ class Poisson(Loss):
     Attributes
     ----------
     link : {"affine", "sigmoid"}
-        The sigmoid's rate is that of ``s`` itself (BiVAE, whose scores are inner products).
+        The sigmoid's rate is ``sigmoid(sharpness s)`` (BiVAE, whose scores are inner products).
+    sharpness : float
+        Of the sigmoid; with codes it decides how small a rate can be.
     positive_weight : float
         Factor of the logarithm, which is all that observed pairs have of their own; 1 is the
         likelihood.
@@ -31,6 +33,7 @@ class Poisson(Loss):
 
     differentiable: ClassVar[bool] = True
     link: str = "affine"
+    sharpness: float = 1.0
     positive_weight: float = 1.0
 
     def __post_init__(self) -> None:
@@ -39,7 +42,9 @@ class Poisson(Loss):
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Negative log-likelihood of each pair; see :meth:`Loss.value`."""
-        sigmoid = self.link == "sigmoid"
-        rates = scores.sigmoid() if sigmoid else (0.5 + 0.5 * scores).clamp(0, 1)
+        if self.link == "sigmoid":
+            rates = (self.sharpness * scores).sigmoid()
+        else:
+            rates = (0.5 + 0.5 * scores).clamp(0, 1)
         labels = self.positive_weight * relevance
         return (rates - labels * (rates + 1e-10).log()).masked_fill(~mask, 0)

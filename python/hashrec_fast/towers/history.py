@@ -38,6 +38,9 @@ class History(Tower):
         Share of a row's interactions that the encoder is not shown in training.
     unit_rows : bool
         Whether rows are scaled to length 1, so that rows with many interactions do not saturate.
+    start_deviation : float
+        Standard deviation of the first layer's first weights; 0 is Glorot's uniform start. Rows of
+        length 1 spread well from 1.
     variational : bool
         Whether a row is a normal distribution, from which training draws; new and exported rows
         are its mean.
@@ -52,6 +55,7 @@ class History(Tower):
     dropout: float = 0.0
     input_dropout: float = 0.0
     unit_rows: bool = False
+    start_deviation: float = 0.0
     variational: bool = False
     flow_steps: int = 0
 

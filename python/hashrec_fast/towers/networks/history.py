@@ -61,8 +61,9 @@ class SideNetwork(torch.nn.Module):
         super().__init__()
         self._tower = tower
         first, *rest = tower.hidden
-        self.table = torch.nn.Parameter(torch.empty(width, first))
-        torch.nn.init.xavier_uniform_(self.table)
+        self.table = torch.nn.Parameter(torch.randn(width, first) * tower.start_deviation)
+        if not tower.start_deviation:
+            torch.nn.init.xavier_uniform_(self.table)
         self.bias = torch.nn.Parameter(torch.zeros(first))
         self.layers = _chain((first, *rest))
         self.head = torch.nn.Linear(tower.hidden[-1], n_bits)
