@@ -82,4 +82,4 @@ def _zero(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float64]:
     lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
-    return rows / np.maximum(lengths, 1e-12)
+    return np.asarray(rows / np.maximum(lengths, 1e-12), dtype=np.float64)

@@ -82,7 +82,7 @@ class StepView:
     def scored(self, user: Tensor, item: Tensor) -> Tensor:
         """Scores of rows (n, f) with lists (n, length, f) or (length, f), in the losses' unit."""
         scores: Tensor = self._similarity.scores(user, item)
-        return scores * self._similarity.unit(user.shape[1])
+        return scores * float(self._similarity.unit(user.shape[1]))
 
     def relaxed(self, real: Tensor) -> Tensor:
         """What losses see of real outputs (n, n_bits) other than :attr:`real`."""
