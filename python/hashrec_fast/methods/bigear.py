@@ -24,9 +24,13 @@ RECIPE = Recipe(
     objective=(BPR(sharpness=1.0), RankingDistillation()),
     constraints=(L2(weight=1e-4),),
     similarity=LayerScaled(),
-    teacher=GraphTeacher(solver=Gradient(sampler=Pairs(weight="user"), epochs=100)),
+    teacher=GraphTeacher(
+        solver=Gradient(sampler=Pairs(batch_size=4096), epochs=60, learning_rate=5e-3), lists=50
+    ),
     strategy=BackwardApproximation(
         gradient=Gauss(scale="row"),
-        solver=Gradient(sampler=Pairs(weight="user"), epochs=100),
+        solver=Gradient(
+            sampler=Pairs(batch_size=4096, weight="user"), epochs=40, learning_rate=2e-3
+        ),
     ),
 )
