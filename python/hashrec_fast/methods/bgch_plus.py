@@ -18,7 +18,7 @@ RECIPE = Recipe(
     venue="TKDE",
     year=2024,
     reference=92,
-    tower=Propagation(layers=2, readout="layers", projection=True, noise=0.1),
+    tower=Propagation(layers=2, readout="layers", noise=0.1),
     objective=(BPR(sharpness=3.0), InfoNCE(code_weight=0.01, feature_weight=0.01)),
     constraints=(L2(weight=1e-2),),
     similarity=LayerScaled(),
