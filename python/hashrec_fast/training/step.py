@@ -81,8 +81,8 @@ class StepView:
 
     def scored(self, user: Tensor, item: Tensor) -> Tensor:
         """Scores of rows (n, f) with lists (n, length, f) or (length, f), in the losses' unit."""
-        scores: Tensor = self._similarity.scores(user, item)
-        return scores * self._similarity.unit(user.shape[1])
+        scores: Tensor = self._similarity.scores(user, item) * self._similarity.unit(user.shape[1])
+        return scores
 
     def relaxed(self, real: Tensor) -> Tensor:
         """What losses see of real outputs (n, n_bits) other than :attr:`real`."""
