@@ -48,10 +48,10 @@ def test_visual_semantic():
 
 def test_visual_semantic_draws_from_many_garments():
     network = SimpleNamespace(
-        garments_of=lambda items: torch.arange(30),
+        garments_of={"drawn": torch.arange(30)}.get,
         views=lambda garments: (torch.eye(30)[garments], torch.eye(30)[garments]),
     )
-    rows = {"item": torch.arange(3)}
+    rows = {"item": "drawn"}
     view = SimpleNamespace(network=network, rows=rows, real={"item": torch.zeros(1)}, step=Step())
     expected = 2 * (0.1 - 1 / 30)  # of every pair, however many garments are drawn
     for limit in (30, 4):
@@ -67,7 +67,7 @@ def test_code_similarity():
             cosine = float(codes[i] @ codes[j] / codes[i].norm() / codes[j].norm())
             total += np.log1p(np.exp(cosine)) - float(related[i, j]) * cosine
     assert float(code_similarity(codes, related)) == pytest.approx(total / 6, rel=1e-5)
-    network = SimpleNamespace(related=lambda side, rows: related)
+    network = SimpleNamespace(related=lambda *asked: related if asked else None)
     view = SimpleNamespace(
         network=network,
         codes={"user": codes, "item": codes},
@@ -113,10 +113,30 @@ def test_word_decoder(weighted):
     assert got.item() == pytest.approx(expected / 3, rel=1e-5)
 
 
+def test_words_of_a_part_of_the_rows():
+    seen = []
+
+    def loss(rows, codes):
+        assert (codes[:, 0] == rows).all()
+        seen.append(sorted(rows.tolist()))
+        return codes.mean()
+
+    side = SimpleNamespace(decoding_loss=loss)
+    network = SimpleNamespace(decoded={"words": {"item": side}}.get)
+    rows = torch.arange(20.0)
+    view = SimpleNamespace(
+        network=network, rows={"item": rows}, codes={"item": rows[:, None]}, step=Step()
+    )
+    for limit in (20, 6):
+        WordReconstruction(noise=0.0, limit=limit).cost(view)
+    assert seen[0] == list(range(20))
+    assert len(set(seen[1])) == 6
+
+
 def test_terms_without_their_decoder_say_so():
     view = SimpleNamespace(network=object(), codes={}, rows={})
     for term in (WordReconstruction(), LinearReconstruction()):
-        with pytest.raises(ValueError, match="tower has no decoder '(words|linear)'"):
+        with pytest.raises(ValueError, match=r"tower has no decoder '(words|linear)'"):
             term.cost(view)
 
 
@@ -158,5 +178,5 @@ def test_bounded_bce_and_bit_certainty():
 
 def test_proximal_takes_no_steps():
     facts = {"name": "x", "title": "x", "venue": "x", "year": 2026}
-    with pytest.raises(ValueError, match="CodeSimilarity looks at steps of a training loop"):
+    with pytest.raises(ValueError, match="CodeSimilarity has no differentiable value over lists"):
         Recipe(**facts, objective=(CodeSimilarity(),), strategy=Proximal(solver=GNCCP()))

@@ -6,12 +6,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from hashrec_fast.losses.base import Loss
+
 if TYPE_CHECKING:
     from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
-class BatchTerm:
+class BatchTerm(Loss):
     """Base of such terms; only loops that follow gradients take them.
 
     Attributes
@@ -20,8 +22,6 @@ class BatchTerm:
     """
 
     samples: ClassVar[str] = "batch"
-    quadratic: ClassVar[bool] = False
-    majorised: ClassVar[bool] = False
     differentiable: ClassVar[bool] = True
     weight: float = 1.0
 

@@ -24,21 +24,29 @@ class WordReconstruction(BatchTerm):
     noise : float
         Standard deviation of normal noise on the codes that the decoder sees (the authors' sinks
         by a millionth a step from 1, which no run is long enough to notice).
+    limit: int
+        Most rows of a batch whose words are predicted, drawn at random where there are more: every
+        row costs a softmax over all words.
     """
 
     weight: float = 1e-3
     noise: float = 1.0
+    limit: int = 512
 
     def cost(self, view: Any) -> Tensor:
         """As the class says; see :meth:`BatchTerm.cost`."""
         networks = _decoded(view, "words")
         parts = []
         for side, network in networks.items():
-            codes = view.codes[side]
+            rows, codes = view.rows[side], view.codes[side]
+            if len(rows) > self.limit:
+                order = codes.detach().new_empty(len(rows))
+                kept = order.uniform_(generator=view.step.generator).argsort()[: self.limit]
+                rows, codes = rows[kept], codes[kept]
             if self.noise > 0:
                 drawn = codes.detach().new_empty(codes.shape)
                 codes = codes + self.noise * drawn.normal_(generator=view.step.generator)
-            parts.append(network.decoding_loss(view.rows[side], codes))
+            parts.append(network.decoding_loss(rows, codes))
         total: Tensor = self.weight * sum(parts[1:], start=parts[0])
         return total
 
@@ -70,7 +78,8 @@ class LinearReconstruction(BatchTerm):
 
 
 def _decoded(view: Any, kind: str) -> dict[str, Any]:
-    networks: dict[str, Any] = getattr(view.network, "decoded", lambda kind: {})(kind)
+    find = getattr(view.network, "decoded", None)
+    networks: dict[str, Any] = {} if find is None else find(kind)
     if not networks:
         raise ValueError(f"the tower has no decoder {kind!r}; give one side Content(decoder=..)")
     return networks

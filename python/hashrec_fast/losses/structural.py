@@ -82,4 +82,5 @@ def code_similarity(codes: Tensor, related: Tensor) -> Tensor:
     rows = codes / codes.norm(dim=1, keepdim=True).clamp(min=1e-12)
     cosines = rows @ rows.T
     losses = cosines.new_zeros(()).logaddexp(cosines) - related * cosines
-    return losses.sum() / max(len(codes), 1)
+    value: Tensor = losses.sum() / max(len(codes), 1)
+    return value

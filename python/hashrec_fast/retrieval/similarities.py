@@ -38,6 +38,10 @@ class Similarity:
             return user @ item.T
         return (item @ user[:, :, None])[:, :, 0]
 
+    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+        """Rows whose inner products are the scores, up to a constant."""
+        return user, item
+
     def exported(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Real rows as a float method keeps them."""
         return rows
@@ -74,7 +78,20 @@ class Similarity:
 
 @dataclass(frozen=True, kw_only=True)
 class Hamming(Similarity):
-    """``n_bits - 2 * distance`` of the codes."""
+    """``n_bits - 2 * distance`` of the codes.
+
+    Attributes
+    ----------
+    by_bit : bool
+        Whether losses see scores divided by ``n_bits``. Without, they see inner products as they
+        are, for real rows that get their scale from a prior.
+    """
+
+    by_bit: bool = True
+
+    def unit(self, n_bits: int) -> float:
+        """``1 / n_bits``, or 1; see :meth:`Similarity.unit`."""
+        return super().unit(n_bits) if self.by_bit else 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +116,10 @@ class Cosine(InnerProduct):
         """Inner products of the normalised rows."""
         return super().scores(_normalised(user), _normalised(item))
 
+    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+        """The normalised rows."""
+        return _normalised(user), _normalised(item)
+
     def exported(self, rows: NDArray[Any]) -> NDArray[Any]:
         """Rows of length 1; zero rows stay."""
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
@@ -117,8 +138,11 @@ class Projected(Similarity):
 
     def scores(self, user: Any, item: Any) -> Any:
         """``f - sum_k (1 + u_k)(1 - i_k) / 2`` for signs, linear in either side."""
-        f = user.shape[-1]
-        return f - super().scores(1 + user, 1 - item) / 2
+        return user.shape[-1] + super().scores(*self.vectors(user, item))
+
+    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+        """Without the constant ``f``."""
+        return 1 + user, (item - 1) / 2
 
     def search(
         self,

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from torch import Tensor
 
@@ -26,6 +28,8 @@ class Checkpoint:
     Parameters
     ----------
     path : Path or None
+    user_items : csr_matrix
+        The training pairs; a state learnt from other ones is refused.
     network, optimizer, mean, sampling, watch, history
         The loop's own objects, read by :meth:`save` and overwritten by :meth:`restore`.
     """
@@ -33,6 +37,7 @@ class Checkpoint:
     def __init__(
         self,
         path: Path | None,
+        user_items: sp.csr_matrix,
         network: TowerNetwork,
         optimizer: torch.optim.Optimizer,
         mean: RunningMean,
@@ -42,6 +47,7 @@ class Checkpoint:
     ) -> None:
         self._path, self._network, self._optimizer = path, network, optimizer
         self._mean = mean
+        self._data = "" if path is None else fingerprint(user_items)
         self._sampling, self._watch, self._history = sampling, watch, history
 
     def save(self, epoch: int) -> None:
@@ -67,6 +73,7 @@ class Checkpoint:
             "mean_steps": self._mean.steps,
             "watch": [self._watch.best, self._watch.best_epoch, self._watch.misses],
             "shapes": self._shapes(),
+            "data": self._data,
         }
         whole = {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}
         content = save(whole, metadata={"state": json.dumps(header)})
@@ -79,7 +86,7 @@ class Checkpoint:
         Raises
         ------
         ValueError
-            For a file that is no checkpoint, or one of another model.
+            For a file that is no checkpoint, or one of another model or of other data.
         """
         if self._path is None or not self._path.exists():
             return 0
@@ -88,6 +95,11 @@ class Checkpoint:
             raise ValueError(
                 f"{self._path} is the checkpoint of another model: it has parameters "
                 f"{header['shapes']}, this one {self._shapes()}"
+            )
+        if header["data"] != self._data:
+            raise ValueError(
+                f"{self._path} is the checkpoint of a run on other training data; "
+                "give the same data, or remove the file"
             )
         self._network.load_state_dict(_part(tensors, "network"))
         self._watch.state = _part(tensors, "best")
@@ -124,6 +136,18 @@ class Checkpoint:
         if header.get("format") != FORMAT or header["version"] > VERSION:
             raise ValueError(f"{path} is not a checkpoint that this package can read")
         return header, tensors
+
+
+def fingerprint(user_items: sp.csr_matrix) -> str:
+    """Digest of shape, pattern and values."""
+    digest = hashlib.sha256(repr(user_items.shape).encode())
+    for array, kind in (
+        (user_items.indptr, np.int64),
+        (user_items.indices, np.int64),
+        (user_items.data, np.float64),
+    ):
+        digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
+    return digest.hexdigest()
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

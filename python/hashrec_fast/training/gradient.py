@@ -10,6 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms, Terms
 from hashrec_fast.training.samplers import Pairs, Sampler
 
@@ -72,10 +73,11 @@ class Gradient:
     def check_terms(self, objective: tuple[Any, ...], constraints: tuple[Any, ...]) -> None:
         """Raise ``ValueError`` for a term that the loop or its sampler cannot serve."""
         for term in objective:
-            name = type(term).__name__
+            inner = term.loss if isinstance(term, Weighted) else term
+            name = type(inner).__name__
             if not term.differentiable:
                 raise ValueError(f"{name} has no differentiable value, so no gradient to follow")
-            kinds = {term.samples} | ({"catalogue"} if hasattr(term, "catalogue") else set())
+            kinds = {term.samples} | ({"catalogue"} if hasattr(inner, "catalogue") else set())
             if term.samples != "batch" and not kinds & self.sampler.serves:
                 raise ValueError(
                     f"{name} looks at {term.samples} samples, but {type(self.sampler).__name__} "
@@ -91,14 +93,14 @@ class Gradient:
         """Train the tower and turn its outputs into codes or factors."""
         from hashrec_fast.training.loop import train  # noqa: PLC0415 - imports torch
 
-        terms = cast(RecipeTerms, terms)
+        own = cast(RecipeTerms, terms)
         if teacher is not None:
             if not hasattr(teacher, "teach"):
                 raise ValueError(f"Gradient has no use for {type(teacher).__name__} as a teacher")
-            terms = teacher.teach(user_items, terms, context)
-        elif lost := [t for t in terms.objective if getattr(t, "needs_teacher", False)]:
+            own = teacher.teach(user_items, own, context)
+        elif lost := [t for t in own.objective if getattr(t, "needs_teacher", False)]:
             raise ValueError(f"{type(lost[0]).__name__} follows a teacher, got teacher=None")
-        return train(self, user_items, terms, context)
+        return train(self, user_items, own, context)
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext

@@ -50,7 +50,7 @@ def train(
         history: list[dict[str, Any]] = []
         mean = RunningMean(network, solver.average)
         checkpoint = Checkpoint(
-            context.checkpoint, network, optimizer, mean, sampling, watch, history
+            context.checkpoint, user_items, network, optimizer, mean, sampling, watch, history
         )
         first = checkpoint.restore()
         for epoch in range(first, solver.epochs):
@@ -146,7 +146,7 @@ def item_bias(network: TowerNetwork) -> NDArray[np.float32] | None:
     with torch.no_grad():
         network.begin()
         items = torch.arange(network.n_rows["item"], device=next(network.parameters()).device)
-        parts = [network.item_bias(rows) for rows in items.split(ROWS)]
+        parts = [network.item_bias(rows) for rows in torch.split(items, ROWS)]
         network.end()
     there = [part.cpu().numpy() for part in parts if part is not None]
     return np.concatenate(there).astype(np.float32) if there else None

@@ -81,8 +81,8 @@ class StepView:
 
     def scored(self, user: Tensor, item: Tensor) -> Tensor:
         """Scores of rows (n, f) with lists (n, length, f) or (length, f), in the losses' unit."""
-        scores: Tensor = self._similarity.scores(user, item) * self._similarity.unit(user.shape[1])
-        return scores
+        scores: Tensor = self._similarity.scores(user, item)
+        return scores * float(self._similarity.unit(user.shape[1]))
 
     def relaxed(self, real: Tensor) -> Tensor:
         """What losses see of real outputs (n, n_bits) other than :attr:`real`."""
@@ -94,9 +94,25 @@ class StepView:
         bias = self.network.item_bias(self.rows["item"])
         return bias if bias is None or self.batch.train_side != "user" else bias.detach()
 
+    def vectors(self, rows: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Vectors of the batch's users and items, whose inner products order items as scores do.
+
+        They are ``n_bits`` times what losses are written for, as those of codes are.
+        """
+        user, item = self._similarity.vectors(rows["user"], rows["item"])
+        factor = self._similarity.unit(user.shape[1]) * user.shape[1]
+        user = user if factor == 1 else user * factor
+        return user[self.user_places], item[self.item_places]
+
     def relevance(self, wanted: str) -> Tensor:
         """Relevance of the batch's pairs; see :class:`Loss`."""
         return self.batch.relevance(wanted, self.scale)
+
+    @property
+    def learning(self) -> tuple[str, ...]:
+        """The sides that learn from this batch."""
+        side = self.batch.train_side
+        return ("user", "item") if side is None else (side,)
 
     def _held(self, side: str, make: Any) -> Tensor:
         rows: Tensor = make(side, self.rows[side])

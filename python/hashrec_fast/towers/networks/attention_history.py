@@ -33,7 +33,8 @@ class Attention(torch.nn.Module):
         scores = self.score(self.hidden(torch.cat([values, query], -1)).relu())[..., 0]
         scores = scores.masked_fill(~there, -1e9)  # not -inf: a row may be empty
         weights = scores.softmax(-1) * there
-        return (weights[..., None] * values).sum(1)
+        mixed: Tensor = (weights[..., None] * values).sum(1)
+        return mixed
 
 
 class Head(torch.nn.Module):
@@ -166,7 +167,8 @@ class AttentionHistoryNetwork(TowerNetwork):
 
     def base(self, side: str, rows: Tensor) -> Tensor:
         """Rows of the side's table."""
-        return self.table[side][rows]
+        found: Tensor = self.table[side][rows]
+        return found
 
 
 def times_of(matrix: sp.csr_matrix, times: sp.csr_matrix) -> np.ndarray:

@@ -44,7 +44,8 @@ class ContentSide(SideNetwork):
         hidden = self._features.times(rows, self.weights[0], self.importance) + self.biases[0]
         for weight, bias in zip(self.weights[1:], self.biases[1:], strict=True):
             hidden = self._dropout(hidden.relu()) @ weight + bias
-        return hidden
+        encoded: Tensor = hidden
+        return encoded
 
     def decoding_loss(self, rows: Tensor, codes: Tensor) -> Tensor:
         """Mean over rows of what the decoder loses, a scalar."""

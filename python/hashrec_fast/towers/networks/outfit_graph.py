@@ -49,6 +49,10 @@ class GraphAttention(torch.nn.Module):
 class OutfitGraphNetwork(TowerNetwork):
     """``begin`` walks the graphs, ``encode`` looks rows up."""
 
+    _user_outfit: Tensor
+    _outfit_garment: Tensor
+    _garment_attribute: Tensor
+
     def __init__(self, tower: OutfitGraph, data: TowerData) -> None:
         super().__init__(data)
         side, width = data.side_info, tower.heads * tower.width
@@ -86,7 +90,8 @@ class OutfitGraphNetwork(TowerNetwork):
 
     def garments_of(self, outfits: Tensor) -> Tensor:
         """Distinct garments of some outfits, int64."""
-        return torch.unique(self._outfits.take(outfits)[0])
+        garments: Tensor = torch.unique(self._outfits.take(outfits)[0])
+        return garments
 
     def begin(self) -> None:
         """Walk garments-attributes, outfits-garments, users-outfits, outfits-garments."""
@@ -94,7 +99,8 @@ class OutfitGraphNetwork(TowerNetwork):
         garments = (visual + textual) / 2
         means = self._outfits.times(torch.arange(self.n_rows["item"]).to(visual.device), garments)
         counts = self._outfits.indptr.diff()[:, None]
-        outfits, users = self.outfit(means / counts), self.user
+        outfits: Tensor = self.outfit(means / counts)
+        users: Tensor = self.user
         if self.attribute is not None:
             garments, _ = self._walk(garments, self.attribute, self._garment_attribute)
         outfits, garments = self._walk(outfits, garments, self._outfit_garment)

@@ -60,7 +60,8 @@ class OutfitsNetwork(TowerNetwork):
 
     def garments_of(self, outfits: Tensor) -> Tensor:
         """Distinct garments of some outfits, int64."""
-        return torch.unique(self._outfits.take(outfits)[0])
+        garments: Tensor = torch.unique(self._outfits.take(outfits)[0])
+        return garments
 
     def views(self, garments: Tensor) -> tuple[Tensor, Tensor]:
         """Visual and textual vectors (n, n_bits) of garments."""
