@@ -63,4 +63,5 @@ class AdversarialRanking(Loss):
         rewards = zero.logaddexp(verdicts)  # softplus without importing torch
         against = zero.logaddexp(-verdicts[:, 0]) + (chosen.detach() * rewards).sum(1)
         gained = (chosen * rewards.detach()).sum(1)
-        return cost + against.mean() - self.weight * gained.mean()
+        cost = cost + against.mean() - self.weight * gained.mean()
+        return cost

@@ -20,7 +20,9 @@ RECIPE = Recipe(
     objective=(BPR(sharpness=10.0), Weighted(loss=BCE(sharpness=10.0), weight=0.1)),
     strategy=BackwardApproximation(
         gradient=Guided(),
-        solver=Gradient(sampler=Pairs(batch_size=2048, negatives=10), epochs=20),
+        solver=Gradient(
+            sampler=Pairs(batch_size=2048, negatives=10), epochs=40, learning_rate=5e-3
+        ),
     ),
     fidelity="simplified: a step draws neighbours once for each distinct node, users and positives "
     "are hashed independently of one another, all rows by 4/5 of the epochs",

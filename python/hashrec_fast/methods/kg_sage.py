@@ -25,7 +25,7 @@ RECIPE = Recipe(
     strategy=BackwardApproximation(
         gradient=SignSwish(beta=5.0),
         solver=Gradient(
-            sampler=Pairs(batch_size=2048, negatives=4), epochs=100, learning_rate=1e-2, patience=4
+            sampler=Pairs(batch_size=4096, negatives=4), epochs=100, learning_rate=1e-2, patience=4
         ),
     ),
     fidelity="own",

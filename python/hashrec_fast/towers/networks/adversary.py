@@ -31,8 +31,10 @@ class JudgedNetwork(TowerNetwork):
 
     def encode(self, side: str, rows: Tensor) -> Tensor:
         """The generator's rows."""
-        return self.own[side][rows]
+        found: Tensor = self.own[side][rows]
+        return found
 
     def judged(self, side: str, rows: Tensor) -> Tensor:
         """The discriminator's rows."""
-        return self.judge[side][rows]
+        found: Tensor = self.judge[side][rows]
+        return found

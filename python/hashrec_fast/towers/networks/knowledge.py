@@ -119,8 +119,9 @@ class KnowledgeNetwork(TowerNetwork):
         for _ in range(self._layers):
             layer = propagate(self._adjacency, layer)
             total = total + layer
-        user, item = (total / (self._layers + 1)).split(list(self.n_rows.values()))
-        self._whole = {"user": user, "item": item}
+        total = total / (self._layers + 1)
+        n_users = self.n_rows["user"]
+        self._whole = {"user": total[:n_users], "item": total[n_users:]}
 
     def encode(self, side: str, rows: Tensor) -> Tensor:
         """Rows of the mean over all layers."""
