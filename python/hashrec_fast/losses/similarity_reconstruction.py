@@ -47,9 +47,10 @@ class SimilarityReconstruction(Loss):
             *(view.network.cosines(side, view.rows[side][places[side]]) for side in places)
         )
         user, item = (_unit(view.codes[side][place]) for side, place in places.items())
-        across = (user @ item.T - target).square().mean()
-        within = sum((rows @ rows.T - target).square().mean() for rows in (user, item))
-        return across + self.weight * within
+        across: Tensor = (user @ item.T - target).square().mean()
+        for rows in (user, item):
+            across = across + self.weight * (rows @ rows.T - target).square().mean()
+        return across
 
     def joint(self, user: Tensor, item: Tensor) -> Tensor:
         """``M`` from the cosines of both views, (b, b)."""
