@@ -44,6 +44,12 @@ def social(weight: str) -> list[Setting]:
 SDMF_ANCHORS = {"user_cluster": 1.0, "user_real": 1.0, "item_cluster": 0.3, "item_real": 0.5}
 
 GRIDS: dict[str, list[Setting]] = {
+    "bccf": by_weight("constraints__0__weight", values=(0.0001, 0.001, 0.01)),
+    "cf_s": by_weight("constraints__0__weight", values=(0.05, 0.1, 0.2)),
+    "cfcodereg": by_weight("constraints__0__weight", values=(0.5, 1.0, 2.0)),
+    "ch": by_weight("strategy__solver__noise", values=(1.0, 1.5, 2.0)),
+    "nq": by_weight("constraints__0__weight", values=(0.05, 0.1, 0.2)),
+    "pph": by_weight("constraints__0__weight", values=(1.0, 10.0, 100.0)),
     "dcf": by_weight(*BALANCE, values=(0.001, 0.1, 10.0)),
     "dsr": social("objective__1__weight"),
     "dtmf": social("objective__1__weight"),
@@ -96,7 +102,10 @@ TASKS: tuple[Task, ...] = (
         "explicit",
         "Ratings; the items of a user's held-out part are ranked among one another.",
         {"ml-1m": lambda: rated("explicit", "ml-1m", least=4)},
-        {"dcf": "random codes"} | dict.fromkeys(("cccf", "sdmf", "drmf", "dlcf", "dfm"), "dcf"),
+        {"dcf": "random codes"}
+        | dict.fromkeys(("cccf", "sdmf", "drmf", "dlcf", "dfm"), "dcf")
+        | {"cf_s": "random codes"}
+        | dict.fromkeys(("cfcodereg", "bccf", "ch", "pph", "nq"), "cf_s"),
     ),
     Task(
         "implicit",

@@ -19,8 +19,8 @@ validation.
   does not say which one its table has. BGCH's entries have four decimals where others have five.
 - The printed NDCG is high for its recall: N@50 is .65 of R@50 for the proposed method and .66 for
   BGCH. `wdcf` has .47 here, and .58 on the 80/20 split in circulation, whose users have twice as
-  many test items (defaults, seed 0: R@50 .253, N@50 .148). So NDCG may have another normaliser, or the
-  split another share; recall is the safer column.
+  many test items (defaults, seed 0: R@50 .253, N@50 .148). So NDCG may have another normaliser,
+  or the split another share; recall is the safer column.
 - Yelp2018 of the paper (31,831 users, 40,841 items) is an older edition than the one in
   circulation (31,668 and 38,048), so that half of the table cannot be made again.
 - `wdcf` is this package's own method; nothing is published about it.
@@ -72,8 +72,8 @@ cut" are measured:
   dimensions, BiVAE is printed with an nDCG@10 of .569, and popularity has .181 here.
 - *random*: the same counts, drawn at random (seed 0); 911 and 5,954 test users. Here every nDCG of
   our DPR is within .04 of the printed one, cut in time it is up to .19 below. So this is likely
-  what was measured, whatever was sorted before. (Cuts within every user's own ratings do not give the
-  printed counts of training ratings.)
+  what was measured, whatever was sorted before. (Cuts within every user's own ratings do not give
+  the printed counts of training ratings.)
 
 **What is not comparable.**
 - The paper does not say that unknown users are dropped, nor how ties in time at a cut are divided.

@@ -97,6 +97,52 @@ py::tuple search_biased_codes(const py::object& codes, py::ssize_t n_bits,
     return found.tuple();
 }
 
+std::vector<std::size_t> checked_layers(const py::object& object, py::ssize_t n_bits) {
+    const auto blocks = checked<std::int64_t>(object, "blocks", {-1});
+    std::vector<std::size_t> layers;
+    std::int64_t left = n_bits;
+    for (py::ssize_t l = 0; l < blocks.shape(0); ++l) {
+        const std::int64_t bits = blocks.data()[l];
+        if (bits < 1 || bits > left) {
+            throw py::value_error("blocks must be positive and add up to n_bits");
+        }
+        left -= bits;
+        layers.push_back(static_cast<std::size_t>(bits));
+    }
+    if (left != 0) throw py::value_error("blocks must add up to n_bits");
+    return layers;
+}
+
+py::tuple search_scaled_codes(const py::object& codes, py::ssize_t n_bits,
+                              const py::object& query_object, const py::object& query_scale_object,
+                              const py::object& item_scale_object, const py::object& blocks,
+                              py::ssize_t k, const py::object& bias_object,
+                              const py::object& indptr, const py::object& rows,
+                              const py::object& allow, int num_threads) {
+    const auto queries = checked_codes(query_object, "queries", (n_bits + 63) / 64);
+    const CodeView view = code_view(queries);
+    const Search search(codes, n_bits, k, view.n_rows, indptr, rows, allow, num_threads);
+    const std::vector<std::size_t> bits = checked_layers(blocks, n_bits);
+    const auto n_layers = static_cast<py::ssize_t>(bits.size());
+    const auto n_rows = static_cast<py::ssize_t>(search.codes.n_rows);
+    const auto query_scales =
+        checked<float>(query_scale_object, "query_scales", {queries.shape(0), n_layers});
+    const auto item_scales = checked<float>(item_scale_object, "item_scales", {n_rows, n_layers});
+    CodeLayers layers{bits.data(), bits.size(), query_scales.data(), item_scales.data(), nullptr};
+    py::array_t<float> bias;
+    if (!bias_object.is_none()) {
+        bias = checked<float>(bias_object, "item_bias", {n_rows});
+        layers.item_bias = bias.data();
+    }
+    Found<float> found(queries.shape(0), k);
+    {
+        py::gil_scoped_release release;
+        search_scaled(search.codes, view, layers, search.k, search.filters.view, num_threads,
+                      found.value_data, found.row_data);
+    }
+    return found.tuple();
+}
+
 void raise_status(RerankStatus status, std::size_t n_items) {
     if (status == RerankStatus::kBadId) {
         throw py::value_error("ids must be -1 (none) or from 0 to " +
@@ -186,6 +232,9 @@ void bind_scores(py::module_& module) {
     module.def("scan_projected", &search_projected_codes, codes, n_bits, queries, k, indptr, rows,
                allow, threads);
     module.def("scan_biased", &search_biased_codes, codes, n_bits, queries, py::arg("item_bias"), k,
+               indptr, rows, allow, threads);
+    module.def("scan_scaled", &search_scaled_codes, codes, n_bits, queries, py::arg("query_scales"),
+               py::arg("item_scales"), py::arg("blocks"), k, py::arg("item_bias") = py::none(),
                indptr, rows, allow, threads);
     module.def("rerank_float32", &rerank_float32, users, items, ids, k, threads);
     module.def("rerank_float16", &rerank_float16, users, items, ids, k, threads);

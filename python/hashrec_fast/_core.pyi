@@ -76,6 +76,20 @@ def scan_biased(
     allow: NDArray[np.uint64] | None = None,
     num_threads: int = 0,
 ) -> tuple[Floats, NDArray[np.int64]]: ...
+def scan_scaled(
+    codes: Codes,
+    n_bits: int,
+    queries: Codes,
+    query_scales: Floats,
+    item_scales: Floats,
+    blocks: NDArray[np.int64],
+    k: int,
+    item_bias: Floats | None = None,
+    exclude_indptr: Offsets | None = None,
+    exclude_rows: Ids | None = None,
+    allow: NDArray[np.uint64] | None = None,
+    num_threads: int = 0,
+) -> tuple[Floats, NDArray[np.int64]]: ...
 def rerank_float32(
     user_vectors: Floats,
     item_vectors: Floats,

@@ -89,7 +89,7 @@ def gradient_losses_by_loop(loss, s, relevance):
         return [max(0.0, loss.margin - (s[0] - x)) for x in s[1:]]
     if isinstance(loss, CosineContrast):
         pull = [loss.negative_weight * max(0.0, x - loss.margin) for x in s[1:]]
-        return [(1 - s[0] + x) / (n - 1) for x in pull]
+        return [1 - s[0] + x for x in pull]
     positives = [i for i in range(n) if relevance[i] > 0]
     others = n - len(positives)
     share = (loss.n_items - len(positives)) / max(others, 1) if loss.n_items else 1.0
@@ -227,8 +227,15 @@ def test_declarations():
         part = getattr(losses, name)
         if not (isinstance(part, type) and issubclass(part, losses.Loss)):
             continue
-        assert part.samples in {"pointwise", "pairwise", "listwise"}
+        if isinstance(part.samples, property):  # Weighted, which says what its loss says
+            part = losses.Weighted()
+        assert part.samples in {"pointwise", "pairwise", "listwise", "batch"}
         assert part.relevance in {"labels", "targets", "grades"}
+        part = getattr(losses, name)
+        if part.samples == "batch":  # of whole steps: a cost in place of a value
+            assert part.differentiable
+            assert callable(part.cost)
+            continue
         assert part.differentiable == (part.value is not losses.Loss.value)
     with pytest.raises(NotImplementedError, match="no differentiable value"):
         losses.SquaredHinge().value(*tensors(*ragged()))

@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
-from hashrec_fast import losses, solvers, training
+from hashrec_fast import losses, quantizers, solvers, training
 from hashrec_fast.data.side_inputs import NAMES
 from hashrec_fast.recipe import Recipe
 
@@ -17,10 +17,17 @@ LOSSES = [
     for part in (getattr(losses, name) for name in losses.__all__)
     if isinstance(part, type) and issubclass(part, losses.Loss) and part is not losses.Loss
 ]
-ONE_STAGE = [
+SOLVERS = [
     part
     for part in (getattr(solvers, name) for name in solvers.__all__)
     if isinstance(part, type) and hasattr(part, "supported") and hasattr(part, "solve")
+]
+CODES = [part for part in SOLVERS if not getattr(part, "real", False)]
+REAL = [part for part in SOLVERS if getattr(part, "real", False)]
+QUANTIZERS = [
+    part
+    for part in (getattr(quantizers, name) for name in quantizers.__all__)
+    if part is not quantizers.Quantizer
 ]
 
 
@@ -57,7 +64,7 @@ def train(made):
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda part: part.__name__)
-@pytest.mark.parametrize("solver", ONE_STAGE, ids=lambda part: part.__name__)
+@pytest.mark.parametrize("solver", CODES, ids=lambda part: part.__name__)
 def test_one_stage(loss, solver):
     strategy = training.OneStage(solver=quick(solver()))
     if not (loss.quadratic or loss.majorised):
@@ -74,16 +81,37 @@ def test_one_stage(loss, solver):
             recipe((loss(),), strategy)
         companion = max(loss.beside & solver.supported)
         objective.insert(0, getattr(losses, companion)())
-    if solver.__name__ == "ImplicitALS":  # real factors: one-stage in form only
-        strategy = training.FloatFactors(solver=quick(solver()))
     train(recipe(tuple(objective), strategy))
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda part: part.__name__)
+@pytest.mark.parametrize("solver", REAL, ids=lambda part: part.__name__)
+def test_forward(loss, solver):
+    quick_one = quick(solver())
+    forward = [training.ForwardApproximation(solver=quick_one, quantizer=q()) for q in QUANTIZERS]
+    for strategy in (training.FloatFactors(solver=quick_one), *forward):
+        if loss.__name__ in solver.supported:
+            train(recipe((loss(),), strategy))
+            continue
+        with pytest.raises(ValueError, match=rf"{solver.__name__} cannot optimise {loss.__name__}"):
+            recipe((loss(),), strategy)
+
+
+@pytest.mark.parametrize("solver", SOLVERS, ids=lambda part: part.__name__)
+def test_codes_are_not_quantised_and_factors_are(solver):
+    if solver in REAL:
+        with pytest.raises(ValueError, match=r"gives real factors.* use ForwardApproximation"):
+            recipe((losses.MSE(),), training.OneStage(solver=solver()))
+    else:
+        with pytest.raises(ValueError, match=r"gives codes, there is nothing to quantise"):
+            recipe((losses.MSE(),), training.ForwardApproximation(solver=solver()))
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda part: part.__name__)
 def test_proximal(loss):
     path = training.GnccpPath(decrement=1.0, iterations=1)
     strategy = training.Proximal(solver=training.GNCCP(path=path, polish_sweeps=1))
-    if loss.differentiable:
+    if loss.differentiable and loss.samples != "batch":
         train(recipe((loss(),), strategy))
         return
     with pytest.raises(ValueError, match="no differentiable value"):
@@ -91,8 +119,8 @@ def test_proximal(loss):
 
 
 def test_every_kind_of_sample_is_there():
-    kinds = {loss.samples for loss in LOSSES if loss.differentiable}
-    assert kinds == {"pointwise", "pairwise", "listwise"}
+    kinds = {loss().samples for loss in LOSSES if loss.differentiable}
+    assert kinds == {"pointwise", "pairwise", "listwise", "batch"}
 
 
 def test_proximal_refuses_what_it_cannot_use():

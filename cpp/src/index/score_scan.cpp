@@ -7,6 +7,7 @@
 #include "index/count_ranker.hpp"
 #include "index/ranked_scan.hpp"
 #include "index/real_ranker.hpp"
+#include "index/scaled_ranker.hpp"
 #include "kernels/dispatch.hpp"
 
 namespace hashrec {
@@ -72,6 +73,14 @@ void search_biased(CodeView codes, std::size_t n_bits, CodeView queries, const f
                    std::int64_t* rows) {
     RankedScan scan = scan_of(codes, queries.n_rows, k, filter, num_threads);
     scan.make_ranker = [&] { return std::make_unique<CountRanker>(queries, n_bits, bias); };
+    write(scan.run(), k, -kInfinity, falling_value, scores, rows);
+}
+
+void search_scaled(CodeView codes, CodeView queries, const CodeLayers& layers, std::size_t k,
+                   const ScanFilter& filter, int num_threads, float* scores, std::int64_t* rows) {
+    RankedScan scan = scan_of(codes, queries.n_rows, k, filter, num_threads);
+    scan.bytes_per_query = ScaledRanker::bytes_per_query(layers);
+    scan.make_ranker = [&] { return std::make_unique<ScaledRanker>(queries, layers); };
     write(scan.run(), k, -kInfinity, falling_value, scores, rows);
 }
 

@@ -192,6 +192,7 @@ const PlaneKernels& plane_kernels() { return HASHREC_PICK(plane); }
 const SolverKernels& solver_kernels() { return HASHREC_PICK(solver); }
 const DescentKernels& descent_kernels() { return HASHREC_PICK(descent); }
 const PropagationKernels& propagation_kernels() { return HASHREC_PICK(propagation); }
+const ScaledKernels& scaled_kernels() { return HASHREC_PICK(scaled); }
 
 const ScoreKernels& score_kernels(std::size_t n_queries, std::size_t n_words) {
 #ifdef HASHREC_AMX

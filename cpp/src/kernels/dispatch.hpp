@@ -8,6 +8,7 @@
 #include "kernels/hamming_kernels.hpp"
 #include "kernels/plane_kernels.hpp"
 #include "kernels/propagation_kernels.hpp"
+#include "kernels/scaled_kernels.hpp"
 #include "kernels/score_kernels.hpp"
 #include "kernels/solver_kernels.hpp"
 
@@ -18,6 +19,7 @@ const PlaneKernels& plane_kernels();
 const SolverKernels& solver_kernels();
 const DescentKernels& descent_kernels();
 const PropagationKernels& propagation_kernels();
+const ScaledKernels& scaled_kernels();
 
 // Tiles are made for many queries: a small batch is better served by the level below.
 const ScoreKernels& score_kernels(std::size_t n_queries, std::size_t n_words);

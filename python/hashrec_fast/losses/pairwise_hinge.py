@@ -54,9 +54,9 @@ class CosineContrast(Loss):
     negative_weight: float = 100.0
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
-        """Each negative's share, so that a list's entries sum to its loss; see ``Loss.value``."""
+        """Each negative's loss, whose mean over a list is the class's; see :meth:`Loss.value`."""
         del relevance  # the order of the entries says which is the positive
         counted = mask[:, 1:] & mask[:, :1]
         excess = (scores[:, 1:] - self.margin).clamp(min=0)
         losses = (1 - scores[:, :1]) + self.negative_weight * excess
-        return losses.masked_fill(~counted, 0) / counted.sum(1, keepdim=True).clamp(min=1)
+        return losses.masked_fill(~counted, 0)

@@ -7,24 +7,23 @@ gradient. Scores are made one tile of items at a time and made again for the gra
 
 * Codes in {-1, +1} have f + 1 different scores. A histogram of each user's scores is all that the
   ranks need, and what an item receives depends on its bin only:
-  O(n_users n_items + n_users f^2), whatever the number of pairs.
-* Real rows need O(n_pairs n_items) evaluations of K.
+  O(n_users n_items + n_users f^2), whatever the number of pairs. The gradient is a sum of dyadic
+  numbers that fit a double, so it is the same in every order and for any number of threads.
+* Real rows need O(n_pairs n_items) evaluations of K, and round as the matrix products do.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from hashrec_fast.losses.smooth_recall import SmoothRecall
-from hashrec_fast.losses.step_functions import smooth_step, smooth_step_slope
-
-_TILE_ENTRIES = 1 << 20  # entries of a tile of scores: 4 MB, about what a cache holds
-_EXACT_FLOAT32 = 1 << 24
+from hashrec_fast.losses.smooth_recall_paths import (
+    TILE_ENTRIES,
+    CodesRecall,
+    Pairs,
+    RealRecall,
+)
 
 
 def catalogue_loss(
@@ -78,29 +77,13 @@ def catalogue_loss(
     if not len(pairs.items):
         return (user.sum() + item.sum()) * 0
     fixed = loss.at(0.0, len(item))
-    width = tile or max(256, _TILE_ENTRIES // max(len(user), 1))
-    function = _CodesRecall if hard else _RealRecall
+    width = tile or max(256, TILE_ENTRIES // max(len(user), 1))
+    function = CodesRecall if hard else RealRecall
     value: Tensor = function.apply(user, item, pairs, fixed, width)  # type: ignore[no-untyped-call]
     return value
 
 
-@dataclass(frozen=True, eq=False)
-class _Pairs:
-    """Positives sorted by user, and their order by item."""
-
-    owners: Tensor
-    items: Tensor
-
-    def in_tiles(self, n_items: int, width: int) -> Iterator[tuple[int, int, Tensor]]:
-        """First and last item of each tile and the pairs whose item it holds."""
-        ordered, order = self.items.sort(stable=True)
-        edges = torch.arange(0, n_items + width, width, device=ordered.device)
-        starts = torch.searchsorted(ordered, edges).tolist()
-        for k, first in enumerate(range(0, n_items, width)):
-            yield first, min(first + width, n_items), order[starts[k] : starts[k + 1]]
-
-
-def _checked(user: Tensor, item: Tensor, indptr: Tensor, indices: Tensor) -> _Pairs:
+def _checked(user: Tensor, item: Tensor, indptr: Tensor, indices: Tensor) -> Pairs:
     if user.ndim != 2 or item.ndim != 2 or user.shape[1] != item.shape[1]:
         raise ValueError(
             "user and item must be matrices of the same width, got "
@@ -116,136 +99,8 @@ def _checked(user: Tensor, item: Tensor, indptr: Tensor, indices: Tensor) -> _Pa
     if len(indices) and not 0 <= int(indices.min()) <= int(indices.max()) < len(item):
         raise ValueError(f"indices must be in [0, {len(item)})")
     owners = torch.arange(len(user), device=user.device).repeat_interleave(counts)
-    return _Pairs(owners, indices)
+    return Pairs(owners, indices)
 
 
 def _are_codes(rows: Tensor) -> bool:
     return bool((rows.detach().abs() == 1).all())
-
-
-def _own_scores(user: Tensor, item: Tensor, pairs: _Pairs) -> Tensor:
-    own = user.new_empty(len(pairs.items))
-    chunk = 1 << 16
-    for first in range(0, len(own), chunk):
-        part = slice(first, first + chunk)
-        own[part] = (user[pairs.owners[part]] * item[pairs.items[part]]).sum(1)
-    return own
-
-
-def _through_scores(
-    user: Tensor, item: Tensor, tile: tuple[int, int], slopes: Tensor, grads: tuple[Tensor, Tensor]
-) -> None:
-    """Add the gradient of a tile of scores to those of both matrices."""
-    first, last = tile
-    grads[0].addmm_(slopes, item[first:last])
-    torch.mm(slopes.T, user, out=grads[1][first:last])
-
-
-class _CodesRecall(torch.autograd.Function):
-    """Ranks from histograms of the scores of codes."""
-
-    @staticmethod
-    def forward(ctx: Any, user: Tensor, item: Tensor, pairs: _Pairs, loss: Any, width: int) -> Any:
-        b, f = user.shape
-        bins = f + 1
-        counts = torch.zeros(b * bins, dtype=torch.int64, device=user.device)
-        for first in range(0, len(item), width):
-            entries = _bins(user, item[first : first + width])
-            counts += torch.bincount(entries.view(-1), minlength=b * bins)
-        places = pairs.owners * bins + ((_own_scores(user, item, pairs) + f) / 2).long()
-        positives = torch.bincount(places, minlength=b * bins).double().view(b, bins)
-        # Small matrices from here on: users by bins and bins by bins.
-        scale = 1 / (f * loss.inner_temperature)
-        grid = 2 * torch.arange(bins, dtype=torch.float64, device=user.device)
-        differences = (grid[None, :] - grid[:, None]) * scale
-        seen = counts.double().view(b, bins)
-        itself = smooth_step(differences[0, 0], loss.inner)
-        ranks = 1 - itself + seen @ smooth_step(differences, loss.inner).T
-        excess = (ranks - loss.n) / loss.outer_start
-        slopes = smooth_step_slope(differences, loss.inner) * scale
-        pull = smooth_step_slope(excess, loss.outer) / (loss.outer_start * len(places))
-        rivals = (positives * pull) @ slopes
-        own = (pull * (seen @ slopes.T)).view(-1)[places]
-        ctx.save_for_backward(user, item, rivals.to(user.dtype), own.to(user.dtype))
-        ctx.pairs, ctx.width = pairs, width
-        return ((positives * smooth_step(excess, loss.outer)).sum() / len(places)).to(user.dtype)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, upstream: Tensor) -> Any:
-        user, item, rivals, own = ctx.saved_tensors
-        rivals, own = (rivals * upstream).view(-1), own * upstream
-        grads = torch.zeros_like(user), torch.empty_like(item)
-        for first, last, inside in ctx.pairs.in_tiles(len(item), ctx.width):
-            entries = _bins(user, item[first:last])
-            slopes = rivals.index_select(0, entries.view(-1))
-            flat = ctx.pairs.owners[inside] * (last - first) + ctx.pairs.items[inside] - first
-            slopes.index_add_(0, flat, own[inside], alpha=-1)
-            _through_scores(user, item, (first, last), slopes.view(entries.shape), grads)
-        return *grads, None, None, None
-
-
-def _bins(user: Tensor, items: Tensor) -> Tensor:
-    """``u (f + 1) + (b_u'd_j + f) / 2``, each score's bin among those of all users, int32.
-
-    The product gives it directly; all partial sums are halves of integers, so exact.
-    """
-    b, f = user.shape
-    kind = torch.float64 if b * (f + 1) >= _EXACT_FLOAT32 else user.dtype
-    offsets = torch.arange(b, dtype=kind, device=user.device) * (f + 1) + f / 2
-    shape = (b, len(items))
-    product = torch.addmm(
-        offsets[:, None].expand(shape), user.to(kind), items.to(kind).T, alpha=0.5
-    )
-    return product.to(torch.int32 if b * (f + 1) < 1 << 31 else torch.int64)
-
-
-class _RealRecall(torch.autograd.Function):
-    """Ranks from every pair against every item."""
-
-    @staticmethod
-    def forward(ctx: Any, user: Tensor, item: Tensor, pairs: _Pairs, loss: Any, width: int) -> Any:
-        scale = 1 / (user.shape[1] * loss.inner_temperature)
-        user_scaled = user * scale
-        own = _own_scores(user_scaled, item, pairs)
-        zero = smooth_step(own.new_zeros(()), loss.inner)
-        ranks = 1 - zero.expand_as(own).contiguous()
-        sums = torch.zeros_like(own)
-        for first in range(0, len(item), width):
-            scores = user_scaled @ item[first : first + width].T
-            for part in _parts(len(own), scores.shape[1]):
-                above = scores.index_select(0, pairs.owners[part]).sub_(own[part, None])
-                ranks[part] += smooth_step(above, loss.inner).sum(1)
-                if any(ctx.needs_input_grad):
-                    sums[part] += smooth_step_slope(above, loss.inner).sum(1)
-        excess = (ranks - loss.n) / loss.outer_start
-        pull = smooth_step_slope(excess, loss.outer) * (scale / (loss.outer_start * len(own)))
-        ctx.save_for_backward(user, item, own, pull, pull * sums)
-        ctx.pairs, ctx.loss, ctx.width, ctx.scale = pairs, loss, width, scale
-        return smooth_step(excess, loss.outer).mean()
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, upstream: Tensor) -> Any:
-        user, item, own, pull, pushed = ctx.saved_tensors
-        pairs, pull, pushed = ctx.pairs, pull * upstream, pushed * upstream
-        user_scaled = user * ctx.scale
-        grads = torch.zeros_like(user), torch.empty_like(item)
-        for first, last, inside in pairs.in_tiles(len(item), ctx.width):
-            scores = user_scaled @ item[first:last].T
-            slopes = torch.zeros_like(scores)
-            for part in _parts(len(own), last - first):
-                above = scores.index_select(0, pairs.owners[part]).sub_(own[part, None])
-                above = smooth_step_slope(above, ctx.loss.inner).mul_(pull[part, None])
-                slopes.index_add_(0, pairs.owners[part], above)
-            flat = pairs.owners[inside] * (last - first) + pairs.items[inside] - first
-            slopes.view(-1).index_add_(0, flat, pushed[inside], alpha=-1)
-            _through_scores(user, item, (first, last), slopes, grads)
-        return *grads, None, None, None
-
-
-def _parts(n_pairs: int, width: int) -> Iterator[slice]:
-    """Runs of pairs whose rows against a tile stay within the tile's size."""
-    rows = max(1, _TILE_ENTRIES // max(width, 1))
-    for first in range(0, n_pairs, rows):
-        yield slice(first, first + rows)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.bce import BCE
@@ -25,12 +25,16 @@ class Weighted(Loss):
         "base" scores the tower's free parameters, such as layer 0 of a propagation (BGCH).
     """
 
-    differentiable: ClassVar[bool] = True
     loss: Loss = field(default_factory=BCE)
     weight: float = 1.0
     on: str = "codes"
 
     def __post_init__(self) -> None:
+        if isinstance(self.loss, Weighted):
+            raise ValueError("a weighted loss is not weighted again; multiply the weights")
+        if self.on == "base" and self.loss.samples == "batch":
+            name = type(self.loss).__name__
+            raise ValueError(f"{name} chooses its rows by itself, so on must be 'codes'")
         if self.on not in ("codes", "base"):
             raise ValueError(f"on must be 'codes' or 'base', got {self.on!r}")
 
@@ -38,6 +42,16 @@ class Weighted(Loss):
     def samples(self) -> str:  # type: ignore[override]
         """What the weighted loss looks at."""
         return self.loss.samples
+
+    @property
+    def differentiable(self) -> bool:  # type: ignore[override]
+        """Whether the weighted loss is."""
+        return self.loss.differentiable
+
+    @property
+    def needs(self) -> frozenset[str]:  # type: ignore[override]
+        """Side information that the weighted loss needs."""
+        return self.loss.needs
 
     @property
     def relevance(self) -> str:  # type: ignore[override]

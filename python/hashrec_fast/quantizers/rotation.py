@@ -36,16 +36,9 @@ def learn_rotation(
 ) -> tuple[Matrix, Matrix]:
     """Rotation ``R`` for which ``||B - P R||^2 + w ||D - Q R||^2`` is small.
 
-    The codes ``B`` and ``D`` are the rows above the thresholds of their side. Codes and rotation
-    are found in turn until the sum falls no more; with medians and without ties neither step can
-    raise it.
-
-    Parameters
-    ----------
-    user, item : float64 (n_users, d), (n_items, d)
-    threshold : function of a rotated side to its thresholds, float64 (d,)
-    rounds : int
-        Most rotations.
+    The codes ``B`` and ``D`` are the rows above the ``threshold`` of their rotated side. Codes and
+    rotation are found in turn, at most ``rounds`` times, until the sum falls no more; with medians
+    and without ties neither step can raise it.
 
     Returns
     -------

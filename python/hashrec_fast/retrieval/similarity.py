@@ -12,6 +12,7 @@ from hashrec_fast import _core
 from hashrec_fast.kernels.packing import check_codes, unpack
 from hashrec_fast.retrieval.code_store import CodeStore
 from hashrec_fast.retrieval.narrowing import Narrowed
+from hashrec_fast.retrieval.scaled import ScaledSearch
 from hashrec_fast.retrieval.similarity_arguments import (
     check_item_bias,
     check_real_queries,
@@ -22,7 +23,7 @@ Scored = tuple[NDArray[np.float32], NDArray[np.int64]]
 Counted = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 
-class SimilaritySearch:
+class SimilaritySearch(ScaledSearch):
     """Searches over ``_store`` that an exact index inherits.
 
     Results are a total order, best first and then by id, and are the same for every SIMD level,

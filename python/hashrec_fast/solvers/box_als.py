@@ -27,10 +27,11 @@ LEAST_CURVATURE = 1e-9  # of coordinates that no rating and no penalty touches
 class BoxALS:
     """Least squares over ``[-1, 1]^f`` with balanced columns.
 
-    Minimises ``sum_O (t - 1/2 - p'q / (2 f))^2``, ratings scaled to t in [0, 1], with the terms
-    ``Balance`` and ``L2``. Sides take turns; inside a side blocks of rows are descended on one
-    column at a time. A column's least value, balance included, is found exactly, and the sum of
-    all rows follows on the fly.
+    Minimises ``sum_O (t - 1/2 - p'q / (2 f))^2``, ratings scaled to t in [0, 1]. ``Balance`` adds
+    ``weight (||sum_u p_u||^2 + ||sum_i q_i||^2)``, ``L2`` adds ``weight / f`` times the squares of
+    all factors, so that one weight suits every code length. Sides take turns; inside a side
+    blocks of rows are descended on one column at a time. A column's least value, balance included,
+    is found exactly, and the sum of all rows follows on the fly.
 
     Deviation: the authors' code goes through the rows one by one.
 
@@ -61,7 +62,7 @@ class BoxALS:
         f = context.n_bits
         scale = RatingScale.of(user_items, terms["MSE"].scale)
         sides = by_side(user_items, scale.targets(user_items, f) / (2 * f))
-        balance, l2 = _weights(terms)
+        balance, l2 = _weights(terms, f)
         factors = [
             np.clip(0.1 * context.rng.standard_normal((n, f)), -1, 1) for n in user_items.shape
         ]
@@ -113,7 +114,7 @@ class BoxALS:
         f = other.shape[1]
         targets = RatingScale.from_facts(fitted.facts).targets(rows, f) / (2 * f)
         own = np.zeros((rows.shape[0], f))
-        balance, l2 = _weights(terms)
+        balance, l2 = _weights(terms, f)
         ridge = balance + l2 * ridge_scale(rows, self.per_rating)
         for block in normal_equations(rows, targets, other / (2 * f)):
             x = own[block.rows]
@@ -174,7 +175,6 @@ def best_column(
     return z
 
 
-def _weights(terms: Terms) -> tuple[float, float]:
-    return tuple(  # type: ignore[return-value]
-        float(terms[name].weight) if name in terms else 0.0 for name in ("Balance", "L2")
-    )
+def _weights(terms: Terms, f: int) -> tuple[float, float]:
+    balance, l2 = (terms[n].weight if n in terms else 0.0 for n in ("Balance", "L2"))
+    return float(balance), float(l2) / f

@@ -68,8 +68,8 @@ class OrthogonalFactors:
         users *= roots[0]
         items, item_map, _ = polar(turned @ users, edge * roots[0])
         arrays = {"user_map": user_map * roots[0], "item_map": item_map * roots[1]}
-        both = (x.astype(np.float32) for x in (users, items * roots[1]))
-        return Fitted(*both, arrays, scale.facts(), history)
+        users, items = users.astype(np.float32), (items * roots[1]).astype(np.float32)
+        return Fitted(users, items, arrays, scale.facts(), history)
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext

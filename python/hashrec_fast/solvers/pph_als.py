@@ -23,7 +23,8 @@ class PPHALS:
 
     Minimises ``sum_O (r - c - p'q)^2 + weight (sum_u (||p||^2 - c)^2 + sum_i (||q||^2 - c)^2)``
     with ``c`` half of the largest rating, so that ``p'q`` covers the scale when angles do. The
-    weight is that of the term ``NormTarget``; each row is a smooth problem for Newton's method.
+    weight is that of the term ``NormTarget``, whose own target is not looked at. Each row is a
+    smooth problem for Newton's method.
 
     Deviation: where ratings can be negative they are counted from the lowest.
 
@@ -49,7 +50,8 @@ class PPHALS:
         targets = user_items.data.astype(np.float64) - base - c
         sides = by_side(user_items, targets)
         weight, f = _weight(terms), context.n_bits
-        factors = [np.sqrt(c / f) * context.rng.standard_normal((n, f)) for n in user_items.shape]
+        spread = float(np.sqrt(c / f))
+        factors = [spread * context.rng.standard_normal((n, f)) for n in user_items.shape]
         history: list[dict[str, Any]] = []
         for r in range(self.rounds):
             for own, (pattern, wanted) in enumerate(sides):
@@ -76,7 +78,8 @@ class PPHALS:
         own, weight = np.zeros((rows.shape[0], other.shape[1])), _weight(terms)
         ridge = max(weight, 1e-6) * np.eye(other.shape[1])
         for block in normal_equations(rows, targets, other):
-            start = np.linalg.solve(block.gram + ridge, block.linear[..., None])[..., 0]
+            start = np.zeros((len(block.rows), other.shape[1]))
+            start += np.linalg.solve(block.gram + ridge, block.linear[..., None])[..., 0]
             steps = self.rounds * self.newton_steps
             own[block.rows] = newton_rows(start, block.gram, block.linear, c, weight, steps)
         return own.astype(np.float32)

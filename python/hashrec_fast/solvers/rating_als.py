@@ -22,7 +22,9 @@ LEAST_REG = 1e-3  # gives rows with fewer ratings than factors one solution
 
 @dataclass(frozen=True, kw_only=True)
 class RatingALS:
-    """Alternating least squares of ``sum_O (r - p'q)^2`` and ``L2``, ratings as given.
+    """Alternating least squares of ``sum_O (r - p'q)^2``, ratings as given, and ``L2``.
+
+    ``L2`` adds ``weight`` times the sum of squares of all factors.
 
     Rows are solved by conjugate gradients on the compiled core, the same for any number of
     threads.
@@ -52,13 +54,8 @@ class RatingALS:
         scale = RatingScale.of(user_items, terms["MSE"].scale)
         ratings = user_items.data.astype(np.float64)
         sides = both_orders(user_items, None, ratings)
-        width, n_factors = padded_factors(context.n_bits), context.n_bits
-        factors = []
-        for n_rows in user_items.shape:
-            x = np.zeros((n_rows, width), dtype=np.float32)
-            noise = context.rng.standard_normal((n_rows, n_factors), dtype=np.float32)
-            x[:, :n_factors] = noise / np.float32(np.sqrt(n_factors))
-            factors.append(x)
+        n_factors = context.n_bits
+        factors = [_start(n_rows, n_factors, context.rng) for n_rows in user_items.shape]
         ridges = [self._ridge(matrix, terms) for matrix in (user_items, user_items.T.tocsr())]
         history: list[dict[str, Any]] = []
         for r in range(self.rounds):
@@ -104,7 +101,7 @@ class RatingALS:
             lin=rows.data.astype(np.float32),
             reg=0.0,
             row_reg=self._ridge(rows, terms),
-            steps=min(n_factors, 50),
+            steps=min(2 * n_factors, 100),
             num_threads=context.num_threads,
         )
         return np.ascontiguousarray(x[:, :n_factors])
@@ -113,3 +110,11 @@ class RatingALS:
         weight = terms["L2"].weight if "L2" in terms else 0.0
         ridge = weight * ridge_scale(pattern, self.per_rating)
         return np.maximum(ridge, LEAST_REG).astype(np.float32)
+
+
+def _start(n_rows: int, n_factors: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Rows of length one on average, padded with zeros."""
+    x = np.zeros((n_rows, padded_factors(n_factors)), dtype=np.float32)
+    noise = rng.standard_normal((n_rows, n_factors), dtype=np.float32)
+    x[:, :n_factors] = noise / np.float32(np.sqrt(n_factors))
+    return x

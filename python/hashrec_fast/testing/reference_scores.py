@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,29 @@ def biased_scores(
     distances = np.bitwise_count(query ^ codes).sum(axis=1).astype(np.int64)
     scores: NDArray[np.float32] = (n_bits - 2 * distances).astype(np.float32) + item_bias
     return scores + np.float32(0)
+
+
+def scaled_scores(
+    codes: Codes,
+    query: Codes,
+    query_scale: NDArray[np.float32],
+    item_scales: NDArray[np.float32],
+    blocks: Sequence[int],
+    item_bias: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Sums over layers of ``u * i * (bits - 2 * distance)`` in float64, plus the bias."""
+    n_bits = sum(blocks)
+    differs = bits_of(codes, n_bits) != bits_of(query[None, :], n_bits)
+    total, begin = np.zeros(len(codes)), 0
+    for layer, bits in enumerate(blocks):
+        distance = differs[:, begin : begin + bits].sum(axis=1)
+        scale = float(query_scale[layer]) * item_scales[:, layer].astype(np.float64)  # exact
+        total += scale * (bits - 2 * distance)
+        begin += bits
+    if item_bias is not None:
+        total += item_bias.astype(np.float64)
+    largest = np.finfo(np.float32).max
+    return np.clip(total, -largest, largest).astype(np.float32) + np.float32(0)
 
 
 def best(

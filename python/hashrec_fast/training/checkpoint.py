@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 import torch
 from torch import Tensor
 
 from hashrec_fast._utils import atomic_write
 from hashrec_fast.towers.networks.base import TowerNetwork
+from hashrec_fast.training.averaging import RunningMean
 from hashrec_fast.training.watch import Watch
 
 FORMAT = "hashrec_fast.checkpoint"
@@ -25,20 +28,26 @@ class Checkpoint:
     Parameters
     ----------
     path : Path or None
-    network, optimizer, sampling, watch, history
+    user_items : csr_matrix
+        The training pairs; a state learnt from other ones is refused.
+    network, optimizer, mean, sampling, watch, history
         The loop's own objects, read by :meth:`save` and overwritten by :meth:`restore`.
     """
 
     def __init__(
         self,
         path: Path | None,
+        user_items: sp.csr_matrix,
         network: TowerNetwork,
         optimizer: torch.optim.Optimizer,
+        mean: RunningMean,
         sampling: np.random.Generator,
         watch: Watch,
         history: list[dict[str, Any]],
     ) -> None:
         self._path, self._network, self._optimizer = path, network, optimizer
+        self._mean = mean
+        self._data = "" if path is None else fingerprint(user_items)
         self._sampling, self._watch, self._history = sampling, watch, history
 
     def save(self, epoch: int) -> None:
@@ -49,6 +58,7 @@ class Checkpoint:
             return
         tensors = {f"network.{k}": v for k, v in self._network.state_dict().items()}
         tensors |= {f"best.{k}": v for k, v in self._watch.state.items()}
+        tensors |= {f"mean.{k}": v for k, v in self._mean.values.items()}
         for i, state in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{i}.{k}": torch.as_tensor(v) for k, v in state.items()}
         tensors["generator.cpu"] = torch.get_rng_state()
@@ -60,8 +70,10 @@ class Checkpoint:
             "epoch": epoch,
             "sampling": self._sampling.bit_generator.state,
             "history": self._history,
+            "mean_steps": self._mean.steps,
             "watch": [self._watch.best, self._watch.best_epoch, self._watch.misses],
             "shapes": self._shapes(),
+            "data": self._data,
         }
         whole = {k: v.detach().cpu().contiguous().clone() for k, v in tensors.items()}
         content = save(whole, metadata={"state": json.dumps(header)})
@@ -74,7 +86,7 @@ class Checkpoint:
         Raises
         ------
         ValueError
-            For a file that is no checkpoint, or one of another model.
+            For a file that is no checkpoint, or one of another model or of other data.
         """
         if self._path is None or not self._path.exists():
             return 0
@@ -84,9 +96,17 @@ class Checkpoint:
                 f"{self._path} is the checkpoint of another model: it has parameters "
                 f"{header['shapes']}, this one {self._shapes()}"
             )
+        if header["data"] != self._data:
+            raise ValueError(
+                f"{self._path} is the checkpoint of a run on other training data; "
+                "give the same data, or remove the file"
+            )
         self._network.load_state_dict(_part(tensors, "network"))
         self._watch.state = _part(tensors, "best")
         self._watch.best, self._watch.best_epoch, self._watch.misses = header["watch"]
+        for name, value in _part(tensors, "mean").items():
+            self._mean.values[name].copy_(value)
+        self._mean.steps = header["mean_steps"]
         states: dict[int, dict[str, Tensor]] = {}
         for name, tensor in _part(tensors, "optimizer").items():
             place, _, key = name.partition(".")
@@ -116,6 +136,18 @@ class Checkpoint:
         if header.get("format") != FORMAT or header["version"] > VERSION:
             raise ValueError(f"{path} is not a checkpoint that this package can read")
         return header, tensors
+
+
+def fingerprint(user_items: sp.csr_matrix) -> str:
+    """Digest of shape, pattern and values."""
+    digest = hashlib.sha256(repr(user_items.shape).encode())
+    for array, kind in (
+        (user_items.indptr, np.int64),
+        (user_items.indices, np.int64),
+        (user_items.data, np.float64),
+    ):
+        digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
+    return digest.hexdigest()
 
 
 def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -23,19 +23,21 @@ def cost_of(terms: RecipeTerms, view: StepView) -> Tensor:
 
 def objective_value(term: Any, view: StepView) -> Tensor:
     """Mean of one term over what it is a sum of: pairs, comparisons or lists."""
+    on_base = isinstance(term, Weighted) and term.on == "base"
+    weight, loss = 1.0, term
     if isinstance(term, Weighted):
-        rows = view.base if term.on == "base" else view.codes
-        return term.weight * loss_value(term.loss, view, view.scores_of(rows))
-    if term.samples == "batch":
-        value: Tensor = term.cost(view)
+        weight, loss = term.weight, term.loss
+    if loss.samples == "batch":
+        value: Tensor = weight * loss.cost(view)
         return value
+    if hasattr(loss, "at"):
+        progress = view.step.epoch / max(1, view.step.epochs - 1)
+        loss = loss.at(progress, view.network.n_rows["item"])
+    rows = view.base if on_base else view.codes
     if view.batch.positives is not None:
-        n_items = len(view.batch.items)
-        loss = term.at(view.step.epoch / max(1, view.step.epochs - 1), n_items)
-        users = view.codes["user"][view.user_places]
-        total: Tensor = loss.catalogue(users, view.codes["item"], *view.batch.positives)
+        total: Tensor = weight * loss.catalogue(*view.vectors(rows), *view.batch.positives)
         return total
-    return loss_value(term, view, view.scores)
+    return weight * loss_value(loss, view, view.scores_of(rows) if on_base else view.scores)
 
 
 def loss_value(loss: Loss, view: StepView, scores: Tensor) -> Tensor:

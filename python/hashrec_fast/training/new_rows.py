@@ -12,10 +12,16 @@ from numpy.typing import NDArray
 from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
 from hashrec_fast.solvers.fits.entries import EntryFit
 from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.observed import normal_equations
 from hashrec_fast.solvers.state import SignState, padded_width
+from hashrec_fast.training.linear_rows import linear_codes
 
-REST_WEIGHT = 0.02
-"""Of a pair that is not observed, where the observed ones are all alike."""
+# Where the observed pairs are all alike, the others are taken for dislikes of little weight, chosen
+# on the validation pairs of ML-100K. Codes of items want more of it, as they must say how popular
+# an item is; real rows have their lengths for that.
+CODES_REST = {"user": 0.01, "item": 0.05}
+FACTORS_REST = 0.1
+RIDGE = 3.0  # times the mean squared length of the other side's rows
 
 
 def encode_rows(
@@ -28,23 +34,33 @@ def encode_rows(
         return real
     other = fitted.item if side == "user" else fitted.user
     scale = RatingScale.from_facts(fitted.facts)
+    graded = scale.high > scale.low
+    linear = terms.similarity.linear(fitted, side, context.n_bits)
+    if linear is not None:
+        rest = 0.0 if graded else CODES_REST[side]
+        targets = scale.targets(rows, context.n_bits)
+        return linear_codes(
+            rows, targets, *linear, rest_weight=rest, rest_target=-float(context.n_bits)
+        )
     if other.dtype == np.uint64:
-        return _codes(rows, other, scale, context)
-    return _factors(rows, other, scale)
+        rest = 0.0 if graded else CODES_REST[side]
+        return _codes(rows, other, scale, rest, context)
+    rest = 0.0 if graded else FACTORS_REST
+    factors = _factors(rows, other.astype(np.float64), scale.targets(rows, 1), rest)
+    return np.asarray(terms.similarity.exported(factors), dtype=np.float32)
 
 
 def _codes(
-    rows: sp.csr_matrix, other: NDArray[np.uint64], scale: RatingScale, context: FitContext
+    rows: sp.csr_matrix,
+    other: NDArray[np.uint64],
+    scale: RatingScale,
+    rest: float,
+    context: FitContext,
 ) -> NDArray[np.uint64]:
     """Least squares of the scores, bit by bit; unobserved pairs weigh little."""
-    n_bits, implicit = context.n_bits, not scale.high > scale.low
-    fit = EntryFit(
-        rows,
-        scale.targets(rows, n_bits),
-        n_bits,
-        rest_weight=REST_WEIGHT if implicit else 0.0,
-        rest_target=-1.0,
-    )
+    n_bits = context.n_bits
+    targets = scale.targets(rows, n_bits)
+    fit = EntryFit(rows, targets, n_bits, rest_weight=rest, rest_target=-1.0)
     own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
     own.values[:, :n_bits] = 256  # a fixed start makes the code a function of its row alone
     states = {"user": own, "item": SignState.from_codes(other, n_bits)}
@@ -53,18 +69,16 @@ def _codes(
 
 
 def _factors(
-    rows: sp.csr_matrix, other: NDArray[np.float32], scale: RatingScale
-) -> NDArray[np.float32]:
+    rows: sp.csr_matrix,
+    other: NDArray[np.float64],
+    targets: NDArray[np.float64],
+    rest: float,
+) -> NDArray[np.float64]:
     """Ridge regression of targets in [-1, 1] on the other side's factors."""
-    targets = sp.csr_matrix(rows, dtype=np.float64, copy=True)
-    targets.data = scale.targets(rows, 1)
-    factors = other.astype(np.float64)
-    rest = REST_WEIGHT if not scale.high > scale.low else 0.0
-    gram = factors.T @ factors * rest + np.eye(factors.shape[1])
-    result = np.zeros((rows.shape[0], factors.shape[1]), dtype=np.float32)
-    for r in range(rows.shape[0]):
-        part = slice(targets.indptr[r], targets.indptr[r + 1])
-        seen = factors[targets.indices[part]]
-        right = seen.T @ targets.data[part]
-        result[r] = np.linalg.solve(gram + (1 - rest) * seen.T @ seen, right)
+    ridge = RIDGE * np.square(other).sum(1).mean() + 1e-6  # of zeros too
+    shared = rest * (other.T @ other) + ridge * np.eye(other.shape[1])
+    result = np.zeros((rows.shape[0], other.shape[1]))
+    for block in normal_equations(rows, targets, other):
+        left = shared + (1 - rest) * block.gram
+        result[block.rows] = np.linalg.solve(left, block.linear[:, :, None])[:, :, 0]
     return result

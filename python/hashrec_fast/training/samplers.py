@@ -49,15 +49,23 @@ class Observed(Sampler):
     ----------
     batch_size : int
         Pairs.
+    negatives : int
+        Unobserved items drawn beside each pair where all stored values are alike, since such
+        pairs alone would be fitted by one code for all; ratings that differ stand alone.
     """
 
     serves: ClassVar[frozenset[str]] = POINTWISE
     batch_size: int = 4096
+    negatives: int = 0
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
-        """Lists of one item each."""
+        """Lists of one item each, or as :class:`Pairs` does."""
         from hashrec_fast.training.batches import tensor_batch  # noqa: PLC0415 - torch
 
+        if self.negatives > 0 and np.ptp(user_items.data) == 0:
+            sampler = Pairs(batch_size=self.batch_size, negatives=self.negatives)
+            yield from sampler.batches(user_items, rng)
+            return
         users = np.repeat(np.arange(user_items.shape[0]), np.diff(user_items.indptr))
         for part in _parts(rng.permutation(user_items.nnz), self.batch_size):
             items = user_items.indices[part].astype(np.int64)[:, None]
@@ -89,6 +97,8 @@ class Pairs(Sampler):
     def __post_init__(self) -> None:
         if self.weight not in ("edge", "user"):
             raise ValueError(f"weight must be 'edge' or 'user', got {self.weight!r}")
+        if self.negatives < 1:
+            raise ValueError(f"negatives must be at least 1, got {self.negatives}")
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """Lists of ``1 + negatives`` items, the positive first."""
@@ -129,6 +139,10 @@ class UserLists(Sampler):
     users: int = 256
     negatives: float = 4.0
 
+    def __post_init__(self) -> None:
+        if not 0 < self.negatives < float("inf"):
+            raise ValueError(f"negatives must be a number above 0, got {self.negatives}")
+
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """Padded lists; users of like list lengths share a batch."""
         from hashrec_fast.training.batches import tensor_batch  # noqa: PLC0415 - torch
@@ -141,7 +155,8 @@ class UserLists(Sampler):
             chosen = batches[b]
             places = np.arange(int(lengths[chosen].max()))
             mask = places < lengths[chosen][:, None]
-            entries = np.where(mask, lists.indptr[chosen][:, None] + places, 0)
+            # Padded with the list's own first item, so that no row comes in that is not asked for.
+            entries = lists.indptr[chosen][:, None] + np.where(mask, places, 0)
             yield tensor_batch(
                 lists.owners[chosen],
                 lists.items[entries],
@@ -174,6 +189,11 @@ class Blocks(Sampler):
     steps: int = 0
     observed_only: bool = False
     alternate: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("users", "items", "steps"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """Rectangles in random order."""

@@ -176,7 +176,7 @@ class Proximal(Strategy):
         if len(objective) != 1:
             raise ValueError(f"a proximal method minimises one loss, got {len(objective)}")
         for term in objective:
-            if not term.differentiable:
+            if not term.differentiable or term.samples == "batch":
                 raise ValueError(
                     f"{type(term).__name__} has no differentiable value over lists of scores, so "
                     "Proximal cannot optimise it"

@@ -35,4 +35,19 @@ void search_biased(CodeView codes, std::size_t n_bits, CodeView queries, const f
                    std::size_t k, const ScanFilter& filter, int num_threads, float* scores,
                    std::int64_t* rows);
 
+// Codes of layers that follow each other bit by bit, a scale per layer of every query and row.
+struct CodeLayers {
+    const std::size_t* n_bits = nullptr;  // of each layer, at least 1
+    std::size_t n_layers = 0;
+    const float* query_scales = nullptr;  // (n_queries, n_layers), finite
+    const float* item_scales = nullptr;   // (n_rows, n_layers), finite
+    const float* item_bias = nullptr;     // (n_rows), finite, or null
+};
+
+// Sum over layers of u_l * i_l * (n_bits_l - 2 * distance_l), plus the bias; largest first. Each
+// term is rounded once to double, the sum taken in double in rising order, the bias added last;
+// then rounded to float as above. Missing: -inf.
+void search_scaled(CodeView codes, CodeView queries, const CodeLayers& layers, std::size_t k,
+                   const ScanFilter& filter, int num_threads, float* scores, std::int64_t* rows);
+
 }  // namespace hashrec
