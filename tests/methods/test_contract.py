@@ -29,6 +29,18 @@ QUICK = {
     "vhphd": {S + "learning_rate": 0.05},
 }
 QUICK["fhn_plus"] = QUICK["fhn"]
+NARROW = {
+    "tower__hidden": (32, 16),
+    "tower__decoder": (16, 32),
+    "tower__dropout": 0.2,
+    S + "epochs": 30,
+    S + "learning_rate": 0.01,
+}
+QUICK |= {name: NARROW for name in ("aecf", "aecf_st", "aecf_sst", "ccsr", "ccsr_st", "ccsr_sst")}
+LIKE_ROWS = {"tower__hidden": (32, 16), S + "epochs": 10, S + "learning_rate": 5e-3}
+QUICK |= {name: LIKE_ROWS for name in ("djsrh", "djsrh_st", "djsrh_sst")}
+DRAWN = {"tower__hidden": (24,), S + "epochs": 30, S + "learning_rate": 0.03}
+QUICK |= {name: DRAWN for name in ("bivae", "bivae_b", "hcfrec", "hcfrec_no_c")}
 """Fewer and larger steps for methods whose defaults are meant for real data."""
 
 

@@ -9,7 +9,7 @@ import torch
 
 from hashrec_fast.losses import FlowKL, LatentKL
 from hashrec_fast.towers.networks.flow import PlanarFlow
-from hashrec_fast.towers.networks.history import Latent
+from hashrec_fast.towers.networks.history_side import Latent
 
 
 def flow(steps=3, width=5, size=1.0, seed=0):

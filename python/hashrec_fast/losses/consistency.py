@@ -39,7 +39,8 @@ class Consistency(LatentTerm):
         """As the class says."""
         import torch  # noqa: PLC0415 - import time
 
-        codes, real = view.codes[side], view.network.latent(side).first
+        codes: Tensor = view.codes[side]
+        real: Tensor = view.network.latent(side).first
         if len(codes) < 2:
             return codes.new_zeros(())
         draws: dict[str, Any] = {"generator": view.step.generator, "device": codes.device}
@@ -52,7 +53,8 @@ class Consistency(LatentTerm):
         apart = (codes.shape[1] - codes @ codes.T) / 2
         cost = _distances(real) * same_bit + apart * same_cell
         n = len(codes)
-        return (cost.sum() - cost.diagonal().sum()) / (n * (n - 1))
+        mean: Tensor = (cost.sum() - cost.diagonal().sum()) / (n * (n - 1))
+        return mean
 
 
 def _distances(rows: Tensor) -> Tensor:

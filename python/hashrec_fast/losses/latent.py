@@ -33,7 +33,7 @@ class LatentTerm(Loss):
 
     def cost(self, view: Any) -> Tensor:
         """Weighted sum over the sides that learn."""
-        total = view.scores.new_zeros(())
+        total: Tensor = view.scores.new_zeros(())
         for side in view.learning:
             rows = max(len(view.rows[side]), 1)
             pairs = view.batch.mask.sum().clamp(min=1) / rows
@@ -54,7 +54,8 @@ class LatentKL(LatentTerm):
         latent = view.network.latent(side)
         logs = 2 * latent.log_deviation
         terms = latent.mean.square() + logs.exp() - logs - 1
-        return 0.5 * terms.sum(1).mean()
+        mean: Tensor = 0.5 * terms.sum(1).mean()
+        return mean
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,8 @@ class FlowKL(LatentTerm):
     def of_side(self, view: Any, side: str) -> Tensor:
         """As the class says."""
         latent = view.network.latent(side)
-        return (latent.log_density - self.log_prior(latent.last)).sum(1).mean()
+        mean: Tensor = (latent.log_density - self.log_prior(latent.last)).sum(1).mean()
+        return mean
 
     def log_prior(self, z: Tensor) -> Tensor:
         """Log-density of every element."""

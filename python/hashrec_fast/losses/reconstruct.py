@@ -30,7 +30,7 @@ class Reconstruct(Loss):
 
     def cost(self, view: Any) -> Tensor:
         """Weighted mean for the rows of a step that learn."""
-        total = view.scores.new_zeros(())
+        total: Tensor = view.scores.new_zeros(())
         for side in view.learning:
             rows, real = view.rows[side], view.real[side]
             width = view.network.n_rows["item" if side == "user" else "user"]

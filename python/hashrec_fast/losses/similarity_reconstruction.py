@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarityReconstruction(Loss):
-    """``|cos(B, D) - scale M|^2 + weight (|cos(B, B) - scale M|^2 + |cos(D, D) - scale M|^2)``.
+    """``|cos(B, D) - s M|^2 + weight (|cos(B, B) - s M|^2 + |cos(D, D) - s M|^2)``, s a strength.
 
     The k-th pair of a batch is an interaction: its views are the row of its user and the column
     of its item. ``S`` are cosines of a view brought to [-1, 1], ``N = user_share S_u +
@@ -22,7 +22,7 @@ class SimilarityReconstruction(Loss):
 
     Attributes
     ----------
-    user_share, diffusion, scale, weight : float
+    user_share, diffusion, strength, weight : float
         beta, eta, mu and lambda of the authors' code.
     """
 
@@ -30,7 +30,7 @@ class SimilarityReconstruction(Loss):
     differentiable: ClassVar[bool] = True
     user_share: float = 0.6
     diffusion: float = 0.4
-    scale: float = 1.5
+    strength: float = 1.5
     weight: float = 0.1
 
     def __post_init__(self) -> None:
@@ -43,13 +43,14 @@ class SimilarityReconstruction(Loss):
         places = {"user": view.user_places, "item": view.item_places.reshape(-1)}
         if len(places["user"]) != len(places["item"]):
             raise ValueError("SimilarityReconstruction wants one item a list; use Observed")
-        target = self.scale * self.joint(
+        target = self.strength * self.joint(
             *(view.network.cosines(side, view.rows[side][places[side]]) for side in places)
         )
         user, item = (_unit(view.codes[side][place]) for side, place in places.items())
-        across = (user @ item.T - target).square().mean()
-        within = sum((rows @ rows.T - target).square().mean() for rows in (user, item))
-        return across + self.weight * within
+        across: Tensor = (user @ item.T - target).square().mean()
+        for rows in (user, item):
+            across = across + self.weight * (rows @ rows.T - target).square().mean()
+        return across
 
     def joint(self, user: Tensor, item: Tensor) -> Tensor:
         """``M`` from the cosines of both views, (b, b)."""
