@@ -9,6 +9,7 @@ import pytest
 
 from hashrec_fast.binarizers import Gauss, Step
 from hashrec_fast.losses import BPR, InfoNCE, RankingDistillation
+from hashrec_fast.losses.info_nce import some_rows
 from hashrec_fast.retrieval.similarities import LayerScaled
 
 torch = pytest.importorskip("torch")
@@ -99,6 +100,7 @@ def distillation_view():
         codes={"user": binarizer.relax(tables["user"][users], step)},
         relaxed=lambda real: binarizer.relax(real, step),
         scored=LayerScaled().scores,
+        step=step,
     )
 
 
@@ -127,3 +129,13 @@ def test_both_are_terms_of_whole_batches():
         assert term.samples == "batch"
         assert term.differentiable
     assert not getattr(BPR(), "needs_teacher", False)
+
+
+def test_few_of_many_rows():
+    ids = torch.arange(10) * 3
+    assert torch.equal(some_rows(ids, 0, None), torch.arange(10))
+    assert torch.equal(some_rows(ids, 10, None), torch.arange(10))
+    generator = torch.Generator().manual_seed(1)
+    few = some_rows(ids, 4, generator)
+    assert len(few.unique()) == 4
+    assert not torch.equal(few, some_rows(ids, 4, generator))

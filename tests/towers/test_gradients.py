@@ -40,7 +40,7 @@ def side_info(uses):
         "outfits": sp.csr_matrix(drawn(N, 12).toarray() + np.eye(N, 12) + np.eye(12)[[0]]),
         "garment_features": [drawn(12, 5), sp.csr_matrix(rng.random((12, 4)))],
         "garment_attributes": drawn(12, 3),
-        "kg": np.array([[0, 0, N], [1, 0, N], [2, 1, N + 1], [3, 1, N]]),
+        "kg": rng.integers(0, N + 6, (60, 3)),
     }
     return {name: everything[name] for name in uses} or None
 

@@ -18,6 +18,7 @@ torch = pytest.importorskip("torch")
 from hashrec_fast.training.taught import best_items  # noqa: E402
 
 FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026}
+OBJECTIVE = (BPR(), RankingDistillation())
 SLOW = 1e-12  # a learning rate with which nothing moves
 
 
@@ -37,7 +38,7 @@ def solver(**settings):
     return Gradient(sampler=Pairs(batch_size=256), **(common | settings))
 
 
-def model(teacher, tower=None, objective=(BPR(), RankingDistillation()), **settings):
+def model(teacher, tower=None, objective=OBJECTIVE, **settings):
     recipe = Recipe(
         **FACTS,
         tower=tower or Propagation(layers=1, readout="layers"),

@@ -12,11 +12,13 @@ from hashrec_fast.losses.behaviours import BehaviourSquare, OutfitSquare
 from hashrec_fast.losses.bounded_bce import BoundedBCE
 from hashrec_fast.losses.bpr import BPR
 from hashrec_fast.losses.compositional import CompositionalSquare
+from hashrec_fast.losses.consistency import Consistency
 from hashrec_fast.losses.constraints import BalanceDecorrelation, TwoDelegates
 from hashrec_fast.losses.content_network import ContentNetwork
 from hashrec_fast.losses.factorization import FMScore, FMSquare
 from hashrec_fast.losses.features import FeatureRidge, FeatureStiefel
 from hashrec_fast.losses.info_nce import InfoNCE
+from hashrec_fast.losses.latent import FlowKL, LatentKL
 from hashrec_fast.losses.logistic import Logistic
 from hashrec_fast.losses.mse import MSE
 from hashrec_fast.losses.multi_view import MultiView, RotatedFactors
@@ -29,6 +31,7 @@ from hashrec_fast.losses.plackett_luce import PlackettLuce
 from hashrec_fast.losses.poisson import Poisson
 from hashrec_fast.losses.ranking_distillation import RankingDistillation
 from hashrec_fast.losses.rating_square import NoisyRatingSquare
+from hashrec_fast.losses.reconstruct import Reconstruct
 from hashrec_fast.losses.reconstruction import LinearReconstruction, WordReconstruction
 from hashrec_fast.losses.regularisers import (
     L2,
@@ -39,6 +42,7 @@ from hashrec_fast.losses.regularisers import (
     NormTarget,
     QuantizationGap,
 )
+from hashrec_fast.losses.similarity_reconstruction import SimilarityReconstruction
 from hashrec_fast.losses.smooth_recall import SmoothRecall
 from hashrec_fast.losses.social import SocialCodes
 from hashrec_fast.losses.stochastic_penalty import StochasticPenalty
@@ -63,6 +67,7 @@ __all__ = [
     "BoundedBCE",
     "CodeSimilarity",
     "CompositionalSquare",
+    "Consistency",
     "ContentNetwork",
     "CosineContrast",
     "Decorrelation",
@@ -71,8 +76,10 @@ __all__ = [
     "FMSquare",
     "FeatureRidge",
     "FeatureStiefel",
+    "FlowKL",
     "Hinge",
     "InfoNCE",
+    "LatentKL",
     "LinearReconstruction",
     "Logistic",
     "Loss",
@@ -90,9 +97,11 @@ __all__ = [
     "QuantizationGap",
     "RankingDistillation",
     "RealAnchors",
+    "Reconstruct",
     "RestSquare",
     "RotatedFactors",
     "ScoreNorm",
+    "SimilarityReconstruction",
     "SmoothRecall",
     "SocialCodes",
     "SoftPositives",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from hashrec_fast.losses.base import Loss
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Generator, Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +43,10 @@ class InfoNCE(Loss):
 
     def cost(self, view: Any) -> Tensor:
         """Weighted sum over users and items, codes and real outputs."""
-        import torch  # noqa: PLC0415 - import time
-
         total: Any = 0.0
         for side, ids in view.rows.items():
-            if 0 < self.rows < len(ids):
-                order = torch.randperm(len(ids), generator=view.step.generator, device=ids.device)
-                ids = ids[order[: self.rows]]  # noqa: PLW2901 - fewer of them
-            first, second = view.network.views(side, ids)
+            chosen = ids[some_rows(ids, self.rows, view.step.generator)]
+            first, second = view.network.views(side, chosen)
             if self.feature_weight:
                 total = total + self.feature_weight * self.contrast(first, second)
             if self.code_weight:
@@ -66,5 +62,15 @@ class InfoNCE(Loss):
         return (logits.logsumexp(dim=1) - logits.diagonal()).mean()
 
 
+def some_rows(ids: Tensor, count: int, generator: Generator | None) -> Tensor:
+    """Places of ``count`` of the ``ids`` in random order; of all, in order, for 0 or few ids."""
+    import torch  # noqa: PLC0415 - import time
+
+    if not 0 < count < len(ids):
+        return torch.arange(len(ids), device=ids.device)
+    return torch.randperm(len(ids), generator=generator, device=ids.device)[:count]
+
+
 def _unit(rows: Tensor) -> Tensor:
-    return rows / rows.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    unit: Tensor = rows / rows.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return unit

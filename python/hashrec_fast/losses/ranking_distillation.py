@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.losses.info_nce import some_rows
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,7 +19,8 @@ class RankingDistillation(Loss):
 
     The list ``t_l`` holds the items that the teacher scores best for the user by block l of its
     vectors alone; ``s_l`` is the score of the codes by that block. The mean over places, users
-    and blocks is taken. Only meant for recipes with a teacher that leaves such lists.
+    and blocks is taken: the paper adds blocks up, its code takes their mean. Only meant for recipes
+    with a teacher that leaves such lists.
 
     Attributes
     ----------
@@ -26,6 +28,9 @@ class RankingDistillation(Loss):
     decay : float
     sharpness : float
         Factor of the scores.
+    users : int
+        Most users whose lists are looked at in a step, drawn anew each time; 0 takes all of the
+        batch.
     """
 
     samples: ClassVar[str] = "batch"
@@ -34,22 +39,25 @@ class RankingDistillation(Loss):
     weight: float = 1.0
     decay: float = 0.1
     sharpness: float = 1.0
+    users: int = 1024
 
     def cost(self, view: Any) -> Tensor:
         """As the class says, for the distinct users of a batch."""
         import torch  # noqa: PLC0415 - import time
 
-        lists = view.network.teacher_lists[view.rows["user"]].long()  # (users, blocks, places)
+        own = some_rows(view.rows["user"], self.users, view.step.generator)
+        lists = view.network.teacher_lists[view.rows["user"][own]].long()  # (users, blocks, places)
         wanted, places = torch.unique(lists, return_inverse=True)
         items = view.relaxed(view.network.encode("item", wanted))
         widths = view.network.blocks
         factors = torch.exp(-self.decay * torch.arange(1, lists.shape[2] + 1, device=items.device))
         total: Any = 0.0
-        parts = zip(view.codes["user"].split(widths, 1), items.split(widths, 1), strict=True)
-        for block, (own, theirs) in enumerate(parts):
+        users = view.codes["user"].index_select(0, own)
+        parts = zip(users.split(widths, 1), items.split(widths, 1), strict=True)
+        for block, (user, theirs) in enumerate(parts):
             # an embedding's gradient is added row by row, far quicker than that of indexing
             listed = torch.nn.functional.embedding(places[:, block], theirs)
-            scores = view.scored(own, listed) * self.sharpness
+            scores = view.scored(user, listed) * self.sharpness
             total = total + (factors * torch.nn.functional.softplus(-scores)).mean()
         value: Tensor = self.weight * total / len(widths)
         return value

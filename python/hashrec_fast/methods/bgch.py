@@ -20,11 +20,13 @@ RECIPE = Recipe(
     year=2023,
     reference=86,
     tower=Propagation(layers=2, readout="layers", projection=True, dispersion=Dispersion()),
-    objective=(BPR(sharpness=1.0), Weighted(loss=BCE(sharpness=1.0), on="base")),
-    constraints=(L2(weight=1e-4),),
+    objective=(BPR(sharpness=3.0), Weighted(loss=BCE(sharpness=1.0), on="base")),
+    constraints=(L2(weight=1e-2),),
     similarity=LayerScaled(),
     strategy=BackwardApproximation(
-        gradient=Fourier(scale="row", terms=4),
-        solver=Gradient(sampler=Pairs(batch_size=4096, weight="user"), epochs=200),
+        gradient=Fourier(scale="row", terms=4, half_period=4.0),
+        solver=Gradient(
+            sampler=Pairs(batch_size=8192, weight="user"), epochs=80, learning_rate=5e-3
+        ),
     ),
 )

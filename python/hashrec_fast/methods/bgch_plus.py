@@ -19,12 +19,14 @@ RECIPE = Recipe(
     year=2024,
     reference=92,
     tower=Propagation(layers=2, readout="layers", projection=True, noise=0.1),
-    objective=(BPR(sharpness=1.0), InfoNCE()),
-    constraints=(L2(weight=1e-4),),
+    objective=(BPR(sharpness=3.0), InfoNCE(code_weight=0.01, feature_weight=0.01)),
+    constraints=(L2(weight=1e-2),),
     similarity=LayerScaled(),
     strategy=BackwardApproximation(
-        gradient=Fourier(scale="row", terms=4),
-        solver=Gradient(sampler=Pairs(batch_size=4096, weight="user"), epochs=200),
+        gradient=Fourier(scale="row", terms=4, half_period=4.0),
+        solver=Gradient(
+            sampler=Pairs(batch_size=8192, weight="user"), epochs=80, learning_rate=5e-3
+        ),
     ),
     fidelity="reconstruction: form of the noise, weights, temperature and defaults are ours",
 )

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""BiGeaR: layered codes that follow a float teacher's lists (Chen et al., KDD 2022), survey ref. 78.
+"""BiGeaR: layered codes that follow a float teacher's lists (Chen et al., KDD 2022).
 
-Two-stage with a backward approximation: the teacher, a LightGCN with its layers side by side, is
-trained first; the codes start from its vectors and learn its best items layer by layer.
+Survey reference 78, two-stage with a backward approximation: the teacher, a LightGCN with its
+layers side by side, is trained first; the codes start from its vectors and learn its best items layer by layer.
 """
 
 from hashrec_fast.binarizers import Gauss

@@ -24,7 +24,9 @@ RECIPE = Recipe(
     constraints=(L2(weight=1e-4),),
     strategy=BackwardApproximation(
         gradient=SignSwish(beta=5.0),
-        solver=Gradient(sampler=Pairs(batch_size=2048, negatives=4), epochs=60, learning_rate=5e-3),
+        solver=Gradient(
+            sampler=Pairs(batch_size=2048, negatives=4), epochs=100, learning_rate=1e-2, patience=4
+        ),
     ),
     fidelity="own",
 )

@@ -16,11 +16,13 @@ RECIPE = Recipe(
     venue="CIKM",
     year=2021,
     tower=Behaviour(),
-    objective=(CosineContrast(margin=0.5, negative_weight=100.0),),
+    objective=(CosineContrast(margin=0.3, negative_weight=20.0),),
     constraints=(L2(weight=1e-4),),
     similarity=Cosine(),
     strategy=FloatFactors(
-        solver=Gradient(sampler=Pairs(batch_size=2048, negatives=100), epochs=50)
+        solver=Gradient(
+            sampler=Pairs(batch_size=2048, negatives=100), epochs=60, learning_rate=1e-2
+        )
     ),
     fidelity="simplified: a user's history beyond 100 items is drawn once; the loss is quoted from "
     "memory, its margin and weight are ours",

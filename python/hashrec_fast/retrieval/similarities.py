@@ -78,7 +78,20 @@ class Similarity:
 
 @dataclass(frozen=True, kw_only=True)
 class Hamming(Similarity):
-    """``n_bits - 2 * distance`` of the codes."""
+    """``n_bits - 2 * distance`` of the codes.
+
+    Attributes
+    ----------
+    by_bit : bool
+        Whether losses see scores divided by ``n_bits``. Without, they see inner products as they
+        are, for real rows that get their scale from a prior.
+    """
+
+    by_bit: bool = True
+
+    def unit(self, n_bits: int) -> float:
+        """``1 / n_bits``, or 1; see :meth:`Similarity.unit`."""
+        return super().unit(n_bits) if self.by_bit else 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

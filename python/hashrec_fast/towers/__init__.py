@@ -7,6 +7,7 @@ from hashrec_fast.towers.base import Tower, TowerData
 from hashrec_fast.towers.behaviour import Behaviour
 from hashrec_fast.towers.content import Content
 from hashrec_fast.towers.embedding import Embedding
+from hashrec_fast.towers.history import History
 from hashrec_fast.towers.knowledge import KnowledgeSAGE
 from hashrec_fast.towers.outfit_graph import OutfitGraph
 from hashrec_fast.towers.outfits import Outfits
@@ -20,6 +21,7 @@ __all__ = [
     "Content",
     "Dispersion",
     "Embedding",
+    "History",
     "JudgedEmbedding",
     "KnowledgeSAGE",
     "OutfitGraph",

@@ -2,6 +2,7 @@
 """Strategies: how a recipe's objective is turned into codes or factors."""
 
 from hashrec_fast.training.backward import BackwardApproximation
+from hashrec_fast.training.factor_start import FactorStart
 from hashrec_fast.training.forward import ForwardApproximation
 from hashrec_fast.training.gnccp_path import GnccpPath
 from hashrec_fast.training.gradient import Gradient
@@ -15,6 +16,7 @@ __all__ = [
     "BackwardApproximation",
     "Blocks",
     "Catalogue",
+    "FactorStart",
     "FloatFactors",
     "ForwardApproximation",
     "GnccpPath",

@@ -93,14 +93,14 @@ class Gradient:
         """Train the tower and turn its outputs into codes or factors."""
         from hashrec_fast.training.loop import train  # noqa: PLC0415 - imports torch
 
-        terms = cast(RecipeTerms, terms)
+        own = cast(RecipeTerms, terms)
         if teacher is not None:
             if not hasattr(teacher, "teach"):
                 raise ValueError(f"Gradient has no use for {type(teacher).__name__} as a teacher")
-            terms = teacher.teach(user_items, terms, context)
-        elif lost := [t for t in terms.objective if getattr(t, "needs_teacher", False)]:
+            own = teacher.teach(user_items, own, context)
+        elif lost := [t for t in own.objective if getattr(t, "needs_teacher", False)]:
             raise ValueError(f"{type(lost[0]).__name__} follows a teacher, got teacher=None")
-        return train(self, user_items, terms, context)
+        return train(self, user_items, own, context)
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext

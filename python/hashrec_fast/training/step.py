@@ -82,7 +82,7 @@ class StepView:
     def scored(self, user: Tensor, item: Tensor) -> Tensor:
         """Scores of rows (n, f) with lists (n, length, f) or (length, f), in the losses' unit."""
         scores: Tensor = self._similarity.scores(user, item)
-        return scores * self._similarity.unit(user.shape[1])
+        return scores * float(self._similarity.unit(user.shape[1]))
 
     def relaxed(self, real: Tensor) -> Tensor:
         """What losses see of real outputs (n, n_bits) other than :attr:`real`."""
@@ -107,6 +107,12 @@ class StepView:
     def relevance(self, wanted: str) -> Tensor:
         """Relevance of the batch's pairs; see :class:`Loss`."""
         return self.batch.relevance(wanted, self.scale)
+
+    @property
+    def learning(self) -> tuple[str, ...]:
+        """The sides that learn from this batch."""
+        side = self.batch.train_side
+        return ("user", "item") if side is None else (side,)
 
     def _held(self, side: str, make: Any) -> Tensor:
         rows: Tensor = make(side, self.rows[side])

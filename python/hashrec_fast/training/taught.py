@@ -111,8 +111,8 @@ def best_items(
     """Items of the largest inner products by each block, best first, int32 (users, blocks, n)."""
     n = min(n, len(item))
     lists = torch.empty((len(user), len(blocks), n), dtype=torch.int32)
-    items = torch.from_numpy(item).split(blocks, dim=1)
-    for block, users in enumerate(torch.from_numpy(user).split(blocks, dim=1)):
+    items = torch.from_numpy(item).split_with_sizes(blocks, dim=1)
+    for block, users in enumerate(torch.from_numpy(user).split_with_sizes(blocks, dim=1)):
         for start in range(0, len(users), USERS):
             part = slice(start, start + USERS)
             lists[part, block] = (users[part] @ items[block].T).topk(n).indices.int()

@@ -37,4 +37,5 @@ def disperse(rows: Tensor, direction: Tensor, strength: float) -> Tensor:
 
 
 def _unit(columns: Tensor) -> Tensor:
-    return columns / columns.norm(dim=0).clamp(min=1e-30)
+    unit: Tensor = columns / columns.norm(dim=0).clamp(min=1e-30)
+    return unit

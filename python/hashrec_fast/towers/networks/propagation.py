@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from hashrec_fast.towers.base import TowerData
@@ -50,6 +52,16 @@ class PropagationNetwork(TowerNetwork):
         self._readout: Tensor | None = None
         self._views: tuple[Tensor, Tensor] | None = None
 
+    def start_from(self, user: NDArray[np.float32], item: NDArray[np.float32]) -> None:
+        """Begin at given rows of layer 0, of the width of a layer."""
+        rows = torch.from_numpy(np.concatenate([user, item]))
+        if rows.shape != self.nodes.shape:
+            raise ValueError(
+                f"layer 0 has shape {tuple(self.nodes.shape)}, got {tuple(rows.shape)}"
+            )
+        with torch.no_grad():
+            self.nodes.copy_(rows)
+
     def begin(self) -> None:
         """Propagate the present tables."""
         self._views = None
@@ -63,7 +75,7 @@ class PropagationNetwork(TowerNetwork):
         if self._readout is None:
             self.begin()
         assert self._readout is not None
-        return self._readout[self._places(side, rows)]
+        return self._readout.index_select(0, self._places(side, rows))
 
     def views(self, side: str, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Rows of two readouts of noisy layers; those of :meth:`encode`, twice, in evaluation."""
@@ -73,11 +85,11 @@ class PropagationNetwork(TowerNetwork):
         if self._views is None:
             self._views = self._noisy(), self._noisy()
         places = self._places(side, rows)
-        return self._views[0][places], self._views[1][places]
+        return self._views[0].index_select(0, places), self._views[1].index_select(0, places)
 
     def base(self, side: str, rows: Tensor) -> Tensor:
         """Rows of layer 0, before dispersion."""
-        return self.nodes[self._places(side, rows)]
+        return self.nodes.index_select(0, self._places(side, rows))
 
     def end(self) -> None:
         """Drop the readouts."""
