@@ -80,7 +80,12 @@ def on_films(seeds: int) -> None:
 def on_articles(seeds: int) -> None:
     """Cold articles by their tags; users of cgh by the tags of their articles."""
     case = cold("cold items", "citeulike-a", "item", least=None, seldom=5)
-    names = {"popularity": {}, "dcmf": {}, "neuhash_cf": ARTICLES, "cgh": ARTICLES_CGH}
+    names: dict[str, dict[str, Any]] = {
+        "popularity": {},
+        "dcmf": {},
+        "neuhash_cf": ARTICLES,
+        "cgh": ARTICLES_CGH,
+    }
     show(case, names, seeds, user_features=profiles(case))
 
 
