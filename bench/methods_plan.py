@@ -164,3 +164,9 @@ TASKS: tuple[Task, ...] = (
     ),
 )
 REFERENCES = ("wdcf", "ials")
+
+ELSEWHERE = ("vhphd", "neuhash_cf", "cgh", "tsgnh")
+"""Measured in docs/content_methods.md: they follow gradients and take minutes a fit."""
+
+NOWHERE = ("fhn", "fhn_plus", "bihgh")
+"""Not measured: no data set of users and outfits is at hand."""

@@ -231,11 +231,10 @@ def test_declarations():
             part = losses.Weighted()
         assert part.samples in {"pointwise", "pairwise", "listwise", "batch"}
         assert part.relevance in {"labels", "targets", "grades"}
-        part = getattr(losses, name)
         if part.samples == "batch":  # of whole steps: a cost in place of a value
             assert part.differentiable
             assert callable(part.cost)
             continue
-        assert part.differentiable == (part.value is not losses.Loss.value)
+        assert part.differentiable == (getattr(losses, name).value is not losses.Loss.value)
     with pytest.raises(NotImplementedError, match="no differentiable value"):
         losses.SquaredHinge().value(*tensors(*ragged()))

@@ -217,3 +217,24 @@ def test_sides_know_what_they_need():
     assert dataclasses.replace(both, user=Sides().user).feature_sides() == {"item"}
     with pytest.raises(NotImplementedError, match="Outfits cannot serve the users alone"):
         Outfits().build_side(None, "user")
+
+
+def test_ratings_stand_alone_and_equal_ones_get_negatives(rng):
+    from hashrec_fast.training import Observed
+
+    seen = sp.csr_matrix(rng.random((9, 12)) < 0.4, dtype=np.float32)
+    rated = seen.copy()
+    rated.data = rng.integers(1, 6, seen.nnz).astype(np.float32)
+    sampler = Observed(batch_size=10, negatives=3)
+    assert {batch.items.shape[1] for batch in sampler.batches(rated, rng)} == {1}
+    pairs = []
+    for batch in sampler.batches(seen, rng):
+        assert batch.items.shape[1] == 4
+        users = batch.users.numpy()
+        found = seen.toarray()[users[:, None], batch.items.numpy()] > 0
+        np.testing.assert_array_equal(found, batch.observed.numpy())
+        assert (found.sum(1) == 1).all()
+        pairs += zip(users.tolist(), batch.items[:, 0].tolist(), strict=True)
+    assert sorted(pairs) == sorted(zip(*(x.tolist() for x in seen.nonzero()), strict=True))
+    alone = Observed(batch_size=10)
+    assert {batch.items.shape[1] for batch in alone.batches(seen, rng)} == {1}

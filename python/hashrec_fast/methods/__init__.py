@@ -115,7 +115,8 @@ def create(
         For methods trained with torch; the solvers of the compiled core run on the CPU.
     index : {"linear_scan", "multi_index", "hash_table"}
         How recommendations are searched; the first two are exact, ``"hash_table"`` can miss
-        items. Float methods know ``"linear_scan"`` only.
+        items. Float methods, and those ranked by more than the Hamming distance, know
+        ``"linear_scan"`` only.
     **parameters
         Flat parameters of the recipe, such as ``objective__1__weight=0.5`` or ``teacher=None``.
 

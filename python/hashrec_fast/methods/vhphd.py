@@ -26,7 +26,7 @@ RECIPE = Recipe(
     strategy=BackwardApproximation(
         gradient=BernoulliStraight(),
         solver=Gradient(
-            sampler=Observed(batch_size=400, negatives=4), epochs=30, learning_rate=5e-3
+            sampler=Observed(batch_size=400, negatives=4), epochs=40, learning_rate=2e-2
         ),
     ),
     fidelity="simplified: the gradient is that of the expected score; noise sinks from epoch to "
