@@ -138,7 +138,7 @@ def fingerprint(user_items: sp.csr_matrix) -> str:
         (user_items.indices, np.int64),
         (user_items.data, np.float64),
     ):
-        digest.update(np.ascontiguousarray(array, dtype=kind))
+        digest.update(np.ascontiguousarray(array, dtype=kind).tobytes())
     return digest.hexdigest()
 
 

@@ -20,7 +20,7 @@ from hashrec_fast.training.batches import Batch
 from hashrec_fast.training.checkpoint import Checkpoint
 from hashrec_fast.training.cost import cost_of
 from hashrec_fast.training.step import StepView
-from hashrec_fast.training.torch_scope import seeded, torch_device, torch_threads
+from hashrec_fast.training.torch_scope import repeatable, seeded, torch_device, torch_threads
 from hashrec_fast.training.watch import Watch
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def train(
     threads = 1 if user_items.nnz * context.n_bits < SMALL else context.num_threads
     sampling, seed = context.rng.spawn(1)[0], int(context.rng.integers(2**31))
     scale = RatingScale.of(user_items)
-    with torch_threads(threads), seeded(seed, device) as generator:
+    with torch_threads(threads), repeatable(device), seeded(seed, device) as generator:
         data = TowerData(user_items, context.side_info, context.n_bits, threads)
         network = terms.tower.build(data).to(device)
         optimizer = torch.optim.AdamW(

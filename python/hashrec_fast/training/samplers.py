@@ -102,7 +102,8 @@ class Pairs(Sampler):
         if self.weight == "edge":
             chosen = rng.permutation(np.flatnonzero(able[users]))
         else:
-            drawn = rng.choice(np.flatnonzero(able), int(seen[able].sum())) if able.any() else users
+            owners = np.flatnonzero(able)
+            drawn = rng.choice(owners, int(seen[able].sum())) if len(owners) else owners
             chosen = user_items.indptr[drawn] + rng.integers(0, seen[drawn])
         items = np.empty((len(chosen), 1 + self.negatives), dtype=np.int64)
         items[:, 0] = user_items.indices[chosen]
