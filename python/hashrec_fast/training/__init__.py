@@ -6,6 +6,7 @@ from hashrec_fast.training.forward import ForwardApproximation
 from hashrec_fast.training.gnccp_path import GnccpPath
 from hashrec_fast.training.gradient import Gradient
 from hashrec_fast.training.proximal import GNCCP
+from hashrec_fast.training.reranker import FloatReranker
 from hashrec_fast.training.samplers import Blocks, Catalogue, Observed, Pairs, Sampler, UserLists
 from hashrec_fast.training.strategies import FloatFactors, OneStage, Proximal, Strategy
 
@@ -15,6 +16,7 @@ __all__ = [
     "Blocks",
     "Catalogue",
     "FloatFactors",
+    "FloatReranker",
     "ForwardApproximation",
     "GnccpPath",
     "Gradient",
