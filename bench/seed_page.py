@@ -21,7 +21,8 @@ to the fit, for methods that stop early or choose something inside; settings are
 The fit learns from the training part alone. Ties of distances count by their expectation over
 random orders, and the metrics of codes are those of the binary codes by Hamming distance, with no
 second stage. "Chance" is a random order of the candidates, exactly (all scores equal), and
-"popularity" the number of training interactions. Seconds are those of one fit.
+"popularity" the number of training interactions. Seconds are means of one fit; wall seconds are
+upper bounds, since other work ran on the machine.
 """
 
 

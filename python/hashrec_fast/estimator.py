@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import NotFittedError, check_int, check_random_state
-from hashrec_fast.data.side_inputs import SideInfo, as_side_info, as_views
+from hashrec_fast.data.matrices import as_views
+from hashrec_fast.data.side_inputs import SideInfo, as_side_info
 from hashrec_fast.inputs import as_new_rows, as_user_items, is_features
 from hashrec_fast.persistence import read_model, write_model
 from hashrec_fast.progress import Progress
@@ -97,9 +98,11 @@ class Recommender:
         self.recipe.strategy.check_device(self.device)
 
     def _check_index(self) -> None:
-        if self.index not in self.indexes:
+        similarity: Similarity = self.recipe.terms().similarity
+        indexes = similarity.index_kinds or self.indexes
+        if self.index not in indexes:
             raise ValueError(
-                f"index must be one of {self.indexes} for {self.recipe.name}, got {self.index!r}"
+                f"index must be one of {indexes} for {self.recipe.name}, got {self.index!r}"
             )
 
     # --- fitting ---------------------------------------------------------------------------
@@ -122,9 +125,11 @@ class Recommender:
             stored values as ratings (a Dataset's ``ratings`` where it has them).
         side_info : mapping, Dataset or None
             ``item_features``, ``user_features`` (a matrix with one row per item or user, or a list
-            of such views), ``social`` (n_users, n_users) and ``examined`` (a second behaviour,
-            n_users, n_items), for methods that use them; others raise where it is given. ``None``
-            takes what the method can use from a Dataset given as ``user_items``.
+            of such views), ``social`` (n_users, n_users), ``examined`` (a second behaviour,
+            n_users, n_items), ``timestamps`` (n_users, n_items), and where items are outfits
+            ``outfits`` (n_items, n_garments), ``garment_features`` (two views) and
+            ``garment_attributes``, for methods that use them; others raise where it is given.
+            ``None`` takes what the method can use from a Dataset given as ``user_items``.
         validation : CSR of the same shape, or None
             Held-out pairs for choices made inside the fit.
         show_progress : bool

@@ -57,7 +57,13 @@ def test_info():
 
 
 def test_methods():
-    assert {row["name"] for row in run_json("methods")} == set(hf.available_methods())
+    listed = {row["name"]: row["fidelity"] for row in run_json("methods")}
+    missing = {name for name, fidelity in listed.items() if fidelity.startswith("not implemented")}
+    assert missing == {"edcf", "h_sage"}
+    assert listed.keys() - missing == set(hf.available_methods())
+    assert "reviews" in run("methods", "edcf")
+    with pytest.raises(ValueError, match="EDCF is not implemented: no source"):
+        hf.create("edcf")
     assert "Discrete Collaborative Filtering" in run("methods", "dcf")
     assert run_json("methods", "wdcf")["parameters"]["objective__1__weight"] == 0.3
     assert "unknown method 'x'" in run("methods", "x", code=2)

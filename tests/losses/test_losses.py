@@ -229,8 +229,13 @@ def test_declarations():
             continue
         if isinstance(part.samples, property):  # Weighted, which says what its loss says
             part = losses.Weighted()
-        assert part.samples in {"pointwise", "pairwise", "listwise"}
+        assert part.samples in {"pointwise", "pairwise", "listwise", "batch"}
         assert part.relevance in {"labels", "targets", "grades"}
-        assert part.differentiable == (getattr(losses, name).value is not losses.Loss.value)
+        part = getattr(losses, name)
+        if part.samples == "batch":  # of whole steps: a cost in place of a value
+            assert part.differentiable
+            assert callable(part.cost)
+            continue
+        assert part.differentiable == (part.value is not losses.Loss.value)
     with pytest.raises(NotImplementedError, match="no differentiable value"):
         losses.SquaredHinge().value(*tensors(*ragged()))

@@ -1,16 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every method keeps, whatever it learns."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
+from hashrec_fast.data.kg_inputs import as_knowledge_graph
 from hashrec_fast.methods import load_recipe
 from hashrec_fast.recipe import from_json, to_json
 
 METHODS = hf.available_methods()
 BINARY = [name for name in METHODS if hf.describe(name)["codes"] == "binary"]
+
+S = "strategy__solver__"
+QUICK = {
+    "bihgh": {S + "epochs": 6},
+    "fhn": {S + "epochs": 8, S + "learning_rate": 0.01, S + "sampler__batch_size": 128},
+    "neuhash_cf": {
+        "tower__item__hidden": (20,),
+        "tower__item__word_width": 10,
+        S + "learning_rate": 0.03,
+        S + "sampler__batch_size": 400,
+    },
+    "tsgnh": {"tower__width": 16, S + "epochs": 6, S + "learning_rate": 5e-3},
+    "vhphd": {S + "learning_rate": 0.05},
+}
+QUICK["fhn_plus"] = QUICK["fhn"]
+"""Fewer and larger steps for methods whose defaults are meant for real data."""
 
 
 def checkerboard(n=60, explicit=False):
@@ -21,6 +40,21 @@ def checkerboard(n=60, explicit=False):
     seen = rng.random((n, n)) < 0.5
     values = np.where(likes, 5.0, 1.0) * seen if explicit else (likes & seen).astype(np.float64)
     return sp.csr_matrix(values.astype(np.float32)), likes, seen
+
+
+def knowledge(parity):
+    """Even items have the one entity that no item is, odd ones the other; some also a third."""
+    n = len(parity)
+    triples = [(i, 0, n + kind) for i, kind in enumerate(parity)]
+    triples += [(i, 1, n + 2) for i in range(0, n, 5)]
+    return as_knowledge_graph(np.array(triples), n)
+
+
+def cut_to_seven(value):
+    """Side information of seven rows."""
+    if isinstance(value, hf.data.KnowledgeGraph):
+        return dataclasses.replace(value, item_entity=value.item_entity[:7])
+    return [view[:7] for view in value] if isinstance(value, list) else value[:7]
 
 
 def side_info(name, n=60):
@@ -34,9 +68,18 @@ def side_info(name, n=60):
         "user_features": [sp.csr_matrix(view) for view in views],
         "social": sp.csr_matrix(same & (rng.random((n, n)) < 0.1), dtype=np.float64),
         "examined": sp.csr_matrix(same & (rng.random((n, n)) < 0.3), dtype=np.float64),
+        "kg": knowledge(parity),
+        "timestamps": sp.csr_matrix(rng.integers(1, 10**9, (n, n))),
+        "outfits": sp.csr_matrix(sum(np.eye(n, k=k) for k in (0, 2, -2))),
+        "garment_features": [sp.csr_matrix(view) for view in views],
+        "garment_attributes": sp.csr_matrix(np.eye(2)[parity]),
     }
     uses = hf.describe(name)["side_info"]["uses"]
     return {key: everything[key] for key in uses} or None
+
+
+def create(name, **options):
+    return hf.create(name, **{**QUICK.get(name, {}), **options})
 
 
 def fit(model, name, matrix, **options):
@@ -46,7 +89,7 @@ def fit(model, name, matrix, **options):
 def fitted(name, n_bits=32, **options):
     matrix, likes, seen = checkerboard(explicit=hf.describe(name)["feedback"] == "explicit")
     options = {"random_state": 0, "num_threads": 1} | options
-    return fit(hf.create(name, n_bits=n_bits, **options), name, matrix), likes, seen
+    return fit(create(name, n_bits=n_bits, **options), name, matrix), likes, seen
 
 
 def rows_of(model):
@@ -204,9 +247,9 @@ def test_side_information_is_checked(name):
     with pytest.raises(ValueError, match="got nonsense as well"):
         model.fit(matrix, side_info={"nonsense": 1}, show_progress=False)
     for key, value in side_info(name).items():
-        cut = [view[:7] for view in value] if isinstance(value, list) else value[:7]
+        wrong = side_info(name) | {key: cut_to_seven(value)}
         with pytest.raises(ValueError, match=f"{key}.*must (have|be).*60"):
-            model.fit(matrix, side_info=side_info(name) | {key: cut}, show_progress=False)
+            model.fit(matrix, side_info=wrong, show_progress=False)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -243,7 +286,7 @@ def test_callback_and_empty_rows(name):
     matrix[7] = 0
     matrix[:, 9] = 0
     seen = []
-    model = hf.create(name, n_bits=16, random_state=0)
+    model = create(name, n_bits=16, random_state=0)
     fit(model, name, matrix.tocsr(), callback=seen.append)
     assert seen
     assert all(isinstance(row, dict) for row in seen)
@@ -263,6 +306,10 @@ def test_every_index(name):
     ids, scores = model.recommend(np.arange(60), N=7)
     similar = model.similar_items(np.arange(60), N=7)[0]
     model.set_params(index="multi_index")
+    if model.recipe.similarity is not None and model.recipe.similarity.index_kinds:
+        with pytest.raises(ValueError, match=r"index must be one of .*linear_scan"):
+            model.recommend(0)
+        return
     for found, expected in zip(
         (*model.recommend(np.arange(60), N=7), model.similar_items(np.arange(60), N=7)[0]),
         (ids, scores, similar),

@@ -22,6 +22,13 @@ def some(name, rng):
         "user_features": [np.eye(N), rng.random((N, 2))],
         "social": sp.random(N, N, 0.2, format="csr", random_state=rng),
         "examined": sp.random(N, N + 3, 0.2, format="csr", random_state=rng),
+        "kg": rng.integers(0, N + 6, (30, 3)),
+        "timestamps": sp.random(N, N + 3, 0.5, format="csr", random_state=rng),
+        "outfits": sp.csr_matrix(
+            np.eye(N + 3, 8) + (rng.random((N + 3, 8)) < 0.3) + np.eye(8)[[0]]
+        ),
+        "garment_features": [np.eye(8), rng.random((8, 2))],
+        "garment_attributes": rng.random((8, 3)) < 0.5,
     }
     uses = hf.describe(name)["side_info"]["uses"]
     return sp.csr_matrix(matrix), {key: everything[key] for key in uses}
@@ -55,6 +62,11 @@ def test_small_matrices(name, kind, rng):
         "user_features": lambda views: [view[:n_users] for view in views],
         "social": lambda graph: graph[:n_users, :n_users],
         "examined": lambda other: other[:n_users, :n_items],
+        "kg": lambda triples: triples,
+        "timestamps": lambda other: other[:n_users, :n_items],
+        "outfits": lambda other: other[:n_items],
+        "garment_features": lambda views: views,
+        "garment_attributes": lambda other: other,
     }
     side = {key: cut[key](value) for key, value in side.items()}
     model = fit(name, sp.csr_matrix(dense), side)
@@ -84,7 +96,7 @@ def test_social_graphs(name, kind, rng):
 @pytest.mark.parametrize("name", METHODS)
 def test_features_that_are_not_numbers(name, rng):
     matrix, side = some(name, rng)
-    for key in set(side) & {"item_features", "user_features"}:
+    for key in set(side) & {"item_features", "user_features", "garment_features"}:
         views = [view.copy() for view in side[key]]
         views[1][4, 1] = np.nan
         with pytest.raises(ValueError, match=rf"{key}'\]\[1\] .*NaN .* row 4, column 1"):

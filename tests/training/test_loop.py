@@ -55,10 +55,11 @@ def test_early_stop_keeps_the_best_epoch():
     assert found == pytest.approx(fitted.fitted_.facts["best_recall@20"])
 
 
+@pytest.mark.parametrize("average", [0.0, 0.9])
 @pytest.mark.parametrize("last", [1, 4, 7])
-def test_a_killed_run_goes_on_to_the_same_codes(tmp_path, last):
+def test_a_killed_run_goes_on_to_the_same_codes(tmp_path, last, average):
     train, validation = clusters()
-    settings = {"evaluate_every": 1, "patience": 0, "metric": "recall@20"}
+    settings = {"evaluate_every": 1, "patience": 0, "metric": "recall@20", "average": average}
     whole = model(**settings).fit(train, validation=validation, show_progress=False)
 
     def stop(row):
@@ -150,3 +151,25 @@ def test_a_recipe_without_tower_is_refused():
         Recipe(**FACTS, objective=(BPR(),), strategy=BackwardApproximation(solver=Gradient()))
     with pytest.raises(ValueError, match="DCD trains none"):
         hf.create("dcf", tower=Embedding())
+
+
+def test_running_mean():
+    torch = pytest.importorskip("torch")
+    from hashrec_fast.training.averaging import RunningMean
+
+    layer = torch.nn.Linear(2, 1, bias=False)
+    mean = RunningMean(layer, 0.75)
+    seen = []
+    for step in range(1, 7):
+        with torch.no_grad():
+            layer.weight.fill_(float(step))
+        mean.update()
+        with mean.shown():
+            seen.append(float(layer.weight.detach()[0, 0]))
+        assert float(layer.weight.detach()[0, 0]) == step
+    expected, value = [], 0.0
+    for step in range(1, 7):
+        weight = min(0.75, 1 - 1 / step)
+        value = weight * value + (1 - weight) * step
+        expected.append(value)
+    assert seen == pytest.approx(expected)

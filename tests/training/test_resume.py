@@ -136,7 +136,7 @@ def test_a_checkpoint_of_other_data_is_refused(tmp_path, rng):
     other[0, 0] = not other[0, 0]
     with pytest.raises(ValueError, match="a run on other training data"):
         stochastic().fit(other.tocsr(), show_progress=False, checkpoint=path)
-    with pytest.raises(IsADirectoryError, match="must name a file, .* is a folder"):
+    with pytest.raises(IsADirectoryError, match=r"must name a file, .* is a folder"):
         stochastic().fit(train, show_progress=False, checkpoint=tmp_path)
 
 

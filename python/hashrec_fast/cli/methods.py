@@ -13,16 +13,19 @@ from hashrec_fast.cli.common import json_option, show, table
 @json_option
 def methods(name: str | None, as_json: bool) -> None:
     """List the methods, or show one method, what it leaves out and its parameters."""
-    from hashrec_fast.methods import available_methods, describe, load_recipe
+    from hashrec_fast.methods import available_methods, describe, load_recipe, missing_methods
     from hashrec_fast.recipe import flat_parameters
 
     if name is None:
-        found = [describe(method) for method in available_methods()]
+        found = [describe(method) for method in (*available_methods(), *missing_methods())]
         columns = ("name", "year", "venue", "task", "feedback", "strategy", "codes", "fidelity")
-        rows = [[str(row[c]).split(":")[0] for c in columns] for row in found]
+        rows = [[str(row.get(c, "-")).split(":")[0] for c in columns] for row in found]
         show(found, as_json, table(columns, rows))
         return
     facts = describe(name)
+    if name in missing_methods():
+        show(facts, as_json, "\n".join(f"{key:<12}{value}" for key, value in facts.items()))
+        return
     plain = (bool, int, float, str, type(None))
     parameters = {
         key: value

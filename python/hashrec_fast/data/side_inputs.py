@@ -7,10 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import scipy.sparse as sp
 
-NAMES = ("item_features", "user_features", "social", "examined")
+from hashrec_fast.data.garments import checked_garments
+from hashrec_fast.data.kg_inputs import as_knowledge_graph
+from hashrec_fast.data.matrices import as_binary, as_matrix, as_views, refuse
+from hashrec_fast.data.side_info import KnowledgeGraph
+
+NAMES = (
+    "item_features",
+    "user_features",
+    "social",
+    "examined",
+    "kg",
+    "timestamps",
+    "outfits",
+    "garment_features",
+    "garment_attributes",
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,12 +39,27 @@ class SideInfo:
         Directed links with weights of at least zero; a link to oneself is dropped.
     examined : csr_matrix float64 (n_users, n_items) or None
         A weaker second behaviour (views, clicks), binary.
+    kg : KnowledgeGraph or None
+        Triples over entities, some of which are items.
+    timestamps : csr_matrix float64 (n_users, n_items) or None
+        When each interaction took place; a stored zero is a time.
+    outfits : csr_matrix float64 (n_items, n_garments) or None
+        For methods whose items are outfits: which garments each is made of, binary.
+    garment_features : tuple of csr_matrix float64 (n_garments, n_features)
+        Two views, what a garment looks like and what is written about it; or none.
+    garment_attributes : csr_matrix float64 (n_garments, n_attributes) or None
+        Which attributes (colour, kind) a garment has, binary.
     """
 
     item_features: tuple[sp.csr_matrix, ...] = ()
     user_features: tuple[sp.csr_matrix, ...] = ()
     social: sp.csr_matrix | None = None
     examined: sp.csr_matrix | None = None
+    kg: KnowledgeGraph | None = None
+    timestamps: sp.csr_matrix | None = None
+    outfits: sp.csr_matrix | None = None
+    garment_features: tuple[sp.csr_matrix, ...] = ()
+    garment_attributes: sp.csr_matrix | None = None
 
     def features(self, side: str) -> tuple[sp.csr_matrix, ...]:
         """The feature views of ``"user"`` or ``"item"``."""
@@ -79,31 +108,18 @@ def as_side_info(
             parts[name] = _graph(part, shape[0])
         elif name == "examined":
             parts[name] = _behaviour(part, shape)
+        elif name == "kg":
+            parts[name] = as_knowledge_graph(part, shape[1])
+        elif name == "timestamps":
+            parts[name] = _times(part, shape)
+        elif name in ("outfits", "garment_features", "garment_attributes"):
+            parts[name] = part  # below: they must fit one another
         else:
             n_rows, rows = (shape[1], "item") if name == "item_features" else (shape[0], "user")
             parts[name] = as_views(part, f"side_info[{name!r}]", n_rows=n_rows, rows=rows)
+    if "outfits" in parts:
+        parts |= checked_garments(parts, shape[1])
     return SideInfo(**parts)
-
-
-def as_views(
-    value: Any, name: str, *, n_rows: int | None = None, rows: str = "row"
-) -> tuple[sp.csr_matrix, ...]:
-    """One feature matrix or a sequence of them (views) as float64 CSR matrices."""
-    views = tuple(value) if isinstance(value, (list, tuple)) else (value,)
-    if not views:
-        raise ValueError(f"{name} must hold at least one matrix, got an empty sequence")
-    found = []
-    for i, view in enumerate(views):
-        label = f"{name}[{i}]" if len(views) > 1 else name
-        matrix = _matrix(view, label)
-        if n_rows is not None and matrix.shape[0] != n_rows:
-            raise ValueError(
-                f"{label} must have {n_rows} rows (one per {rows}), got {matrix.shape[0]}"
-            )
-        if matrix.shape[1] == 0:
-            raise ValueError(f"{label} must have at least one column, got shape {matrix.shape}")
-        found.append(matrix)
-    return tuple(found)
 
 
 def _by_name(value: Any, uses: frozenset[str], method: str) -> dict[str, Any]:
@@ -136,51 +152,26 @@ def _what_was_given(given: Mapping[str, Any]) -> str:
     return f"got only {', '.join(sorted(given))}" if given else "got none"
 
 
-def _matrix(value: Any, name: str) -> sp.csr_matrix:
-    if isinstance(value, np.ndarray):
-        if value.ndim != 2:
-            raise ValueError(f"{name} must have two dimensions, got {value.ndim}")
-    elif not sp.issparse(value):
-        raise TypeError(
-            f"{name} must be a scipy.sparse or numpy matrix, got {type(value).__name__}"
-        )
-    if not (np.issubdtype(value.dtype, np.number) or value.dtype == bool):
-        raise TypeError(f"{name} must hold numbers, got {value.dtype}")
-    matrix = sp.csr_matrix(value, dtype=np.float64, copy=True)
-    matrix.sum_duplicates()
-    _refuse(matrix, ~np.isfinite(matrix.data), name, "NaN or infinite")
+def _times(value: Any, shape: tuple[int, int]) -> sp.csr_matrix:
+    name = "side_info['timestamps']"
+    matrix = as_matrix(value, name)
+    if matrix.shape != shape:
+        raise ValueError(f"{name} must have the shape of user_items {shape}, got {matrix.shape}")
     return matrix
-
-
-def _refuse(matrix: sp.csr_matrix, bad: Any, name: str, what: str) -> None:
-    if bad.any():
-        entry = int(np.flatnonzero(bad)[0])
-        row = int(np.searchsorted(matrix.indptr, entry, side="right")) - 1
-        raise ValueError(
-            f"{name} holds a {what} value {float(matrix.data[entry])!r} at row {row}, "
-            f"column {int(matrix.indices[entry])}"
-        )
 
 
 def _graph(value: Any, n_users: int) -> sp.csr_matrix:
     name = "side_info['social']"
-    matrix = _matrix(value, name)
+    matrix = as_matrix(value, name)
     if matrix.shape != (n_users, n_users):
         raise ValueError(
             f"{name} must be of shape ({n_users}, {n_users}), users by users, got {matrix.shape}"
         )
-    _refuse(matrix, matrix.data < 0, name, "negative")
+    refuse(matrix, matrix.data < 0, name, "negative")
     matrix.setdiag(0)
     matrix.eliminate_zeros()
     return matrix
 
 
 def _behaviour(value: Any, shape: tuple[int, int]) -> sp.csr_matrix:
-    name = "side_info['examined']"
-    matrix = _matrix(value, name)
-    if matrix.shape != shape:
-        raise ValueError(f"{name} must have the shape of user_items {shape}, got {matrix.shape}")
-    _refuse(matrix, matrix.data < 0, name, "negative")
-    matrix.eliminate_zeros()
-    matrix.data[:] = 1
-    return matrix
+    return as_binary(value, "side_info['examined']", shape, "that of user_items")

@@ -19,11 +19,32 @@ class Poisson(Loss):
     ``s = b'd / n_bits``. HCFRec prints the likelihood where its logarithm belongs, so that its
     pull at ``y = 5`` is thousands of times too weak. Scores beyond -1 and 1, which codes do not
     have, count as -1 and 1.
+
+    Attributes
+    ----------
+    link : {"affine", "sigmoid"}
+        The sigmoid's rate is ``sigmoid(sharpness s)`` (BiVAE, whose scores are inner products).
+    sharpness : float
+        Of the sigmoid; with codes it decides how small a rate can be.
+    positive_weight : float
+        Factor of the logarithm, which is all that observed pairs have of their own; 1 is the
+        likelihood.
     """
 
     differentiable: ClassVar[bool] = True
+    link: str = "affine"
+    sharpness: float = 1.0
+    positive_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.link not in ("affine", "sigmoid"):
+            raise ValueError(f"link must be 'affine' or 'sigmoid', got {self.link!r}")
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Negative log-likelihood of each pair; see :meth:`Loss.value`."""
-        rates = (0.5 + 0.5 * scores).clamp(0, 1)
-        return (rates - relevance * (rates + 1e-10).log()).masked_fill(~mask, 0)
+        if self.link == "sigmoid":
+            rates = (self.sharpness * scores).sigmoid()
+        else:
+            rates = (0.5 + 0.5 * scores).clamp(0, 1)
+        labels = self.positive_weight * relevance
+        return (rates - labels * (rates + 1e-10).log()).masked_fill(~mask, 0)

@@ -144,3 +144,19 @@ class BernoulliKL(Regulariser):
         size = self._chosen(real, codes).abs()
         entropy = size.new_zeros(()).logaddexp(-size) + size * (-size).sigmoid()
         return (math.log(2) - entropy).sum() / max(len(size), 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BitCertainty(Regulariser):
+    """Mean over rows of ``sum over bits of ln(1 + e^-|x|)``: minus the log-probability of the bits.
+
+    What CGH adds for each side: the cross-entropy of ``sigmoid(x)`` with the bit it became.
+    """
+
+    weight: float = 1e-4
+    of: str = "real"
+
+    def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
+        """As the class says; see :meth:`Regulariser.penalty`."""
+        size = self._chosen(real, codes).abs()
+        return size.new_zeros(()).logaddexp(-size).sum() / max(len(size), 1)

@@ -8,6 +8,7 @@ import pkgutil
 from typing import Any
 
 from hashrec_fast.estimator import FloatRecommender, HashRecommender, Recommender
+from hashrec_fast.methods._missing import MISSING
 from hashrec_fast.recipe import Recipe, with_parameters
 
 
@@ -20,7 +21,19 @@ def available_methods() -> list[str]:
     >>> "wdcf" in hf.available_methods()
     True
     """
-    return sorted(info.name for info in pkgutil.iter_modules(__path__))
+    names = (info.name for info in pkgutil.iter_modules(__path__))
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def missing_methods() -> list[str]:
+    """Names of the survey's methods that are not implemented; :func:`describe` says why.
+
+    Examples
+    --------
+    >>> missing_methods()
+    ['edcf', 'h_sage']
+    """
+    return sorted(MISSING)
 
 
 def load_recipe(name: str) -> Recipe:
@@ -32,6 +45,8 @@ def load_recipe(name: str) -> Recipe:
         plain = name.removesuffix("-like")
         if plain in available_methods() and load_recipe(plain).name.endswith("-like"):
             return load_recipe(plain)
+    if name in MISSING:
+        raise ValueError(f"{MISSING[name]['label']} is {MISSING[name]['fidelity']}")
     if name not in available_methods():
         raise ValueError(f"unknown method {name!r}; available: {', '.join(available_methods())}")
     recipe = importlib.import_module(f"hashrec_fast.methods.{name}").RECIPE
@@ -42,7 +57,8 @@ def load_recipe(name: str) -> Recipe:
 def describe(name: str) -> dict[str, Any]:
     """Facts of a method: paper, venue, year, task, objective, strategy, fidelity.
 
-    Two-stage methods also have their ``quantizer``.
+    Two-stage methods also have their ``quantizer``. Of a method that is not implemented there are
+    only the paper's facts and, as its fidelity, the reason; see :func:`missing_methods`.
 
     Examples
     --------
@@ -50,6 +66,8 @@ def describe(name: str) -> dict[str, Any]:
     >>> hf.describe("dcf")["venue"]
     'SIGIR'
     """
+    if name in MISSING:
+        return {"name": name, **MISSING[name]}
     recipe = load_recipe(name)
     quantizer = getattr(recipe.strategy, "quantizer", None)
     return {

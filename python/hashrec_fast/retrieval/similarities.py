@@ -17,9 +17,16 @@ from hashrec_fast.kernels.packing import unpack
 
 @dataclass(frozen=True, kw_only=True)
 class Similarity:
-    """Base: the inner product, divided by ``n_bits`` for losses."""
+    """Base: the inner product, divided by ``n_bits`` for losses.
+
+    Attributes
+    ----------
+    index_kinds : tuple of str
+        The kinds of index that can search by it; empty for all.
+    """
 
     label: ClassVar[str] = "hamming"
+    index_kinds: ClassVar[tuple[str, ...]] = ()
 
     def unit(self, n_bits: int) -> float:
         """Factor that brings scores to what losses are written for: [-1, 1] for codes."""
@@ -58,10 +65,33 @@ class Similarity:
         del fitted, n_bits
         return None
 
+    def linear(
+        self, fitted: Any, side: str, n_bits: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """``(A, c)`` with scores ``A x + c`` of a new row's signs ``x`` against the other side.
+
+        ``None`` where scores are the inner product of the rows, and fold in needs nothing else.
+        """
+        del fitted, side, n_bits
+        return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Hamming(Similarity):
-    """``n_bits - 2 * distance`` of the codes."""
+    """``n_bits - 2 * distance`` of the codes.
+
+    Attributes
+    ----------
+    by_bit : bool
+        Whether losses see scores divided by ``n_bits``. Without, they see inner products as they
+        are, for real rows that get their scale from a prior.
+    """
+
+    by_bit: bool = True
+
+    def unit(self, n_bits: int) -> float:
+        """``1 / n_bits``, or 1; see :meth:`Similarity.unit`."""
+        return super().unit(n_bits) if self.by_bit else 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +130,11 @@ class Cosine(InnerProduct):
 class Projected(Similarity):
     """Projected Hamming: bits that the user's code switches off count as agreeing (VHPHD).
 
-    With bits ``u, i`` in {0, 1}: ``f - 2 * popcount(u & ~i)`` (survey reference 67).
+    With bits ``u, i`` in {0, 1}: ``f - 2 * popcount(u & ~i)`` (survey reference 74).
     """
 
     label: ClassVar[str] = "projected hamming"
+    index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
 
     def scores(self, user: Any, item: Any) -> Any:
         """``f - sum_k (1 + u_k)(1 - i_k) / 2`` for signs, linear in either side."""
@@ -132,6 +163,55 @@ class Projected(Similarity):
         user = (unpack(fitted.user, n_bits) > 0).astype(np.float32)
         return user, unpack(fitted.item, n_bits).astype(np.float32)
 
+    def linear(
+        self, fitted: Any, side: str, n_bits: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """``f - sum (1 + u)(1 - i) / 2`` as a function of either factor."""
+        if side == "user":
+            rows = (unpack(fitted.item, n_bits).astype(np.float64) - 1) / 2
+            return rows, n_bits + rows.sum(axis=1)
+        rows = (unpack(fitted.user, n_bits).astype(np.float64) + 1) / 2
+        return rows, n_bits - rows.sum(axis=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Biased(Similarity):
+    """``n_bits - 2 * distance`` plus a constant of the item, kept as ``item_bias`` (FHN)."""
+
+    label: ClassVar[str] = "biased hamming"
+    index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
+
+    def search(
+        self,
+        index: Any,
+        queries: NDArray[np.uint64],
+        k: int,
+        fitted: Any,
+        rows: NDArray[np.int64],
+        **filters: Any,
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """By the index's own search with a bias."""
+        del rows
+        scores, ids = index.search_biased(queries, k, fitted.arrays["item_bias"], **filters)
+        return scores, ids
+
+    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+        """Signs and one more column: ones against the biases."""
+        user, item = (
+            unpack(rows, n_bits).astype(np.float32) for rows in (fitted.user, fitted.item)
+        )
+        bias = fitted.arrays["item_bias"][:, None].astype(np.float32)
+        return np.hstack([user, np.ones((len(user), 1), np.float32)]), np.hstack([item, bias])
+
+    def linear(
+        self, fitted: Any, side: str, n_bits: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """New users know the items' constants; a new item has none."""
+        if side == "item":
+            return None
+        bias = np.asarray(fitted.arrays["item_bias"], dtype=np.float64)
+        return unpack(fitted.item, n_bits).astype(np.float64), bias
+
 
 @dataclass(frozen=True, kw_only=True)
 class LayerScaled(Similarity):
@@ -141,6 +221,7 @@ class LayerScaled(Similarity):
     """
 
     label: ClassVar[str] = "layer-scaled hamming"
+    index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
 
     def unit(self, n_bits: int) -> float:
         """1: the scales already say how large a score is."""

@@ -12,6 +12,7 @@ from hashrec_fast.data.side_inputs import SideInfo
 
 if TYPE_CHECKING:
     from hashrec_fast.towers.networks.base import TowerNetwork
+    from hashrec_fast.towers.networks.sides import SideNetwork
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,26 @@ class Tower:
     ----------
     needs, uses : frozenset of str
         Side information without which it cannot be built, and all that it takes.
+    reads_features : bool
+        Whether one side of it, in :class:`Sides`, encodes rows from their features.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset()
     uses: ClassVar[frozenset[str]] = frozenset()
+    reads_features: ClassVar[bool] = False
 
     def build(self, data: TowerData) -> TowerNetwork:
         """The network, its parameters drawn from torch's global generator."""
         raise NotImplementedError(f"{type(self).__name__} builds no network")
+
+    def build_side(self, data: TowerData, side: str) -> SideNetwork:
+        """The network of one side, for towers that can stand in :class:`Sides`."""
+        raise NotImplementedError(f"{type(self).__name__} cannot serve the {side}s alone")
+
+    def side_needs(self, side: str) -> frozenset[str]:
+        """Side information without which :meth:`build_side` cannot work."""
+        del side
+        return frozenset()
 
     def feature_sides(self) -> frozenset[str]:
         """Sides whose new rows can be encoded from features alone."""

@@ -10,6 +10,7 @@ from hashrec_fast.towers.base import Tower, TowerData
 
 if TYPE_CHECKING:
     from hashrec_fast.towers.networks.base import TowerNetwork
+    from hashrec_fast.towers.networks.sides import SideNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,3 +30,9 @@ class Embedding(Tower):
         from hashrec_fast.towers.networks.embedding import EmbeddingNetwork  # noqa: PLC0415
 
         return EmbeddingNetwork(self, data)
+
+    def build_side(self, data: TowerData, side: str) -> SideNetwork:
+        """The table of one side."""
+        from hashrec_fast.towers.networks.sides import TableSide  # noqa: PLC0415 - torch
+
+        return TableSide(data.n_rows(side), data.n_bits, self.start_deviation)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from hashrec_fast._utils import atomic_write
 from hashrec_fast.towers.networks.base import TowerNetwork
+from hashrec_fast.training.averaging import RunningMean
 from hashrec_fast.training.watch import Watch
 
 FORMAT = "hashrec_fast.checkpoint"
@@ -29,7 +30,7 @@ class Checkpoint:
     path : Path or None
     user_items : csr_matrix
         The training pairs; a state learnt from other ones is refused.
-    network, optimizer, sampling, watch, history
+    network, optimizer, mean, sampling, watch, history
         The loop's own objects, read by :meth:`save` and overwritten by :meth:`restore`.
     """
 
@@ -39,11 +40,13 @@ class Checkpoint:
         user_items: sp.csr_matrix,
         network: TowerNetwork,
         optimizer: torch.optim.Optimizer,
+        mean: RunningMean,
         sampling: np.random.Generator,
         watch: Watch,
         history: list[dict[str, Any]],
     ) -> None:
         self._path, self._network, self._optimizer = path, network, optimizer
+        self._mean = mean
         self._data = "" if path is None else fingerprint(user_items)
         self._sampling, self._watch, self._history = sampling, watch, history
 
@@ -55,6 +58,7 @@ class Checkpoint:
             return
         tensors = {f"network.{k}": v for k, v in self._network.state_dict().items()}
         tensors |= {f"best.{k}": v for k, v in self._watch.state.items()}
+        tensors |= {f"mean.{k}": v for k, v in self._mean.values.items()}
         for i, state in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{i}.{k}": torch.as_tensor(v) for k, v in state.items()}
         tensors["generator.cpu"] = torch.get_rng_state()
@@ -66,6 +70,7 @@ class Checkpoint:
             "epoch": epoch,
             "sampling": self._sampling.bit_generator.state,
             "history": self._history,
+            "mean_steps": self._mean.steps,
             "watch": [self._watch.best, self._watch.best_epoch, self._watch.misses],
             "shapes": self._shapes(),
             "data": self._data,
@@ -99,6 +104,9 @@ class Checkpoint:
         self._network.load_state_dict(_part(tensors, "network"))
         self._watch.state = _part(tensors, "best")
         self._watch.best, self._watch.best_epoch, self._watch.misses = header["watch"]
+        for name, value in _part(tensors, "mean").items():
+            self._mean.values[name].copy_(value)
+        self._mean.steps = header["mean_steps"]
         states: dict[int, dict[str, Tensor]] = {}
         for name, tensor in _part(tensors, "optimizer").items():
             place, _, key = name.partition(".")

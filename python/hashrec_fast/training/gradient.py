@@ -29,6 +29,9 @@ class Gradient:
         Decoupled from the gradient (AdamW).
     clip_norm : float
         Largest norm of the gradient of a step; 0 leaves it as it is.
+    average : float
+        Weight of the old value in a running mean of the parameters over the steps, which is what
+        is measured and exported; 0 exports the parameters of the last step.
     evaluate_every : int
         Epochs between looks at the validation pairs, where there are any. They are ranked by what
         is exported, packed codes and never relaxed values; the best epoch is the one kept.
@@ -49,6 +52,7 @@ class Gradient:
     learning_rate: float = 1e-3
     weight_decay: float = 0.0
     clip_norm: float = 0.0
+    average: float = 0.0
     evaluate_every: int = 5
     patience: int = 10
     metric: str = "recall@50"
@@ -61,6 +65,8 @@ class Gradient:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
         if self.candidates not in ("all", "test"):
             raise ValueError(f"candidates must be 'all' or 'test', got {self.candidates!r}")
+        if not 0 <= self.average < 1:
+            raise ValueError(f"average must be in [0, 1), got {self.average}")
         if not self.learning_rate > 0:
             raise ValueError(f"learning_rate must be above 0, got {self.learning_rate}")
 
@@ -87,9 +93,14 @@ class Gradient:
         """Train the tower and turn its outputs into codes or factors."""
         from hashrec_fast.training.loop import train  # noqa: PLC0415 - imports torch
 
+        own = cast(RecipeTerms, terms)
         if teacher is not None:
-            raise ValueError("Gradient has no use for a teacher; set teacher=None")
-        return train(self, user_items, cast(RecipeTerms, terms), context)
+            if not hasattr(teacher, "teach"):
+                raise ValueError(f"Gradient has no use for {type(teacher).__name__} as a teacher")
+            own = teacher.teach(user_items, own, context)
+        elif lost := [t for t in own.objective if getattr(t, "needs_teacher", False)]:
+            raise ValueError(f"{type(lost[0]).__name__} follows a teacher, got teacher=None")
+        return train(self, user_items, own, context)
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext

@@ -16,6 +16,7 @@ from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
 from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.towers.base import TowerData
 from hashrec_fast.towers.networks.base import SIDES, TowerNetwork
+from hashrec_fast.training.averaging import RunningMean
 from hashrec_fast.training.batches import Batch
 from hashrec_fast.training.checkpoint import Checkpoint
 from hashrec_fast.training.cost import cost_of
@@ -37,8 +38,14 @@ def train(
     device = torch_device(context.device)
     threads = 1 if user_items.nnz * context.n_bits < SMALL else context.num_threads
     sampling, seed = context.rng.spawn(1)[0], int(context.rng.integers(2**31))
+<<<<<<< HEAD
     scale = RatingScale.of(user_items)
     with torch_threads(threads), repeatable(device), seeded(seed, device) as generator:
+=======
+    declared = [term.scale for term in terms.objective if getattr(term, "scale", None)]
+    scale = RatingScale.of(user_items, declared[0] if declared else None)
+    with torch_threads(threads), seeded(seed, device) as generator:
+>>>>>>> main
         data = TowerData(user_items, context.side_info, context.n_bits, threads)
         network = terms.tower.build(data).to(device)
         optimizer = torch.optim.AdamW(
@@ -46,8 +53,9 @@ def train(
         )
         watch = Watch(solver, user_items, terms.similarity, context)
         history: list[dict[str, Any]] = []
+        mean = RunningMean(network, solver.average)
         checkpoint = Checkpoint(
-            context.checkpoint, user_items, network, optimizer, sampling, watch, history
+            context.checkpoint, user_items, network, optimizer, mean, sampling, watch, history
         )
         first = checkpoint.restore()
         for epoch in range(first, solver.epochs):
@@ -64,18 +72,21 @@ def train(
                 view = _view(network, batch.to(device), step, terms, context, scale)
                 costs.append(_descend(optimizer, network, cost_of(terms, view), solver, epoch))
                 network.end()
+                mean.update()
             row: dict[str, Any] = {"round": float(epoch), "objective": _mean(costs)}
             if watch.is_due(epoch):
-                row |= watch.look(epoch, _export(network, context), network)
+                with mean.shown():
+                    row |= watch.look(epoch, _export(network, context), network)
             history.append(row)
             context.report(row)
             if watch.is_over:
                 break
             if (epoch + 1) % solver.checkpoint_every == 0:
                 checkpoint.save(epoch + 1)
-        watch.restore_best(network)
-        fitted = _export(network, context)
-        arrays = {f"tower_{name}": array for name, array in network.arrays().items()}
+        with mean.shown():
+            watch.restore_best(network)
+            fitted = _export(network, context)
+            arrays = {f"tower_{name}": array for name, array in network.arrays().items()}
     fitted.arrays |= arrays
     fitted.facts |= {**scale.facts(), **watch.facts(), "blocks": list(network.blocks)}
     fitted.history = history
@@ -127,7 +138,23 @@ def _export(network: TowerNetwork, context: FitContext) -> Fitted:
     """Codes or factors of all rows as they would be exported now."""
     assert context.finish is not None
     user, item = (outputs(network, side) for side in SIDES)
-    return context.finish(user, item, network.blocks)
+    fitted = context.finish(user, item, network.blocks)
+    bias = item_bias(network)
+    if bias is not None:
+        fitted.arrays["item_bias"] = bias * np.float32(sum(network.blocks))
+    return fitted
+
+
+def item_bias(network: TowerNetwork) -> NDArray[np.float32] | None:
+    """What all items add to their scores, (n_items,); ``None`` for most networks."""
+    network.eval()
+    with torch.no_grad():
+        network.begin()
+        items = torch.arange(network.n_rows["item"], device=next(network.parameters()).device)
+        parts = [network.item_bias(rows) for rows in torch.split(items, ROWS)]
+        network.end()
+    there = [part.cpu().numpy() for part in parts if part is not None]
+    return np.concatenate(there).astype(np.float32) if there else None
 
 
 def outputs(network: TowerNetwork, side: str) -> NDArray[np.float32]:

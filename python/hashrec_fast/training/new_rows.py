@@ -14,6 +14,7 @@ from hashrec_fast.solvers.fits.entries import EntryFit
 from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.observed import normal_equations
 from hashrec_fast.solvers.state import SignState, padded_width
+from hashrec_fast.training.linear_rows import linear_codes
 
 # Where the observed pairs are all alike, the others are taken for dislikes of little weight, chosen
 # on the validation pairs of ML-100K. Codes of items want more of it, as they must say how popular
@@ -34,6 +35,13 @@ def encode_rows(
     other = fitted.item if side == "user" else fitted.user
     scale = RatingScale.from_facts(fitted.facts)
     graded = scale.high > scale.low
+    linear = terms.similarity.linear(fitted, side, context.n_bits)
+    if linear is not None:
+        rest = 0.0 if graded else CODES_REST[side]
+        targets = scale.targets(rows, context.n_bits)
+        return linear_codes(
+            rows, targets, *linear, rest_weight=rest, rest_target=-float(context.n_bits)
+        )
     if other.dtype == np.uint64:
         rest = 0.0 if graded else CODES_REST[side]
         return _codes(rows, other, scale, rest, context)

@@ -49,15 +49,23 @@ class Observed(Sampler):
     ----------
     batch_size : int
         Pairs.
+    negatives : int
+        Unobserved items drawn beside each pair where all stored values are alike, since such
+        pairs alone would be fitted by one code for all; ratings that differ stand alone.
     """
 
     serves: ClassVar[frozenset[str]] = POINTWISE
     batch_size: int = 4096
+    negatives: int = 0
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
-        """Lists of one item each."""
+        """Lists of one item each, or as :class:`Pairs` does."""
         from hashrec_fast.training.batches import tensor_batch  # noqa: PLC0415 - torch
 
+        if self.negatives > 0 and np.ptp(user_items.data) == 0:
+            sampler = Pairs(batch_size=self.batch_size, negatives=self.negatives)
+            yield from sampler.batches(user_items, rng)
+            return
         users = np.repeat(np.arange(user_items.shape[0]), np.diff(user_items.indptr))
         for part in _parts(rng.permutation(user_items.nnz), self.batch_size):
             items = user_items.indices[part].astype(np.int64)[:, None]

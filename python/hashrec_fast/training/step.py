@@ -14,6 +14,8 @@ from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.towers.networks.base import TowerNetwork
 from hashrec_fast.training.batches import Batch
 
+DENSE = 48  # all pairs of the distinct rows are scored where they are at most so many times more
+
 
 class StepView:
     """The rows of a batch: real, as losses see them, and the scores of its pairs.
@@ -54,7 +56,7 @@ class StepView:
     @cached_property
     def codes(self) -> dict[str, Tensor]:
         """What losses see of :attr:`real`."""
-        return {side: self._binarizer.relax(real, self.step) for side, real in self.real.items()}
+        return {side: self.relaxed(real) for side, real in self.real.items()}
 
     @cached_property
     def base(self) -> dict[str, Tensor]:
@@ -68,12 +70,30 @@ class StepView:
 
     def scores_of(self, rows: dict[str, Tensor]) -> Tensor:
         """Scores by vectors of the distinct rows other than the codes."""
-        # Not by indexing, whose gradient is slower.
-        user = torch.nn.functional.embedding(self.user_places, rows["user"])
-        item = torch.nn.functional.embedding(self.item_places, rows["item"])
-        n_bits = user.shape[1]
-        scores: Tensor = self._similarity.scores(user, item) * self._similarity.unit(n_bits)
-        return scores
+        users, items = self.user_places, self.item_places
+        n_pairs, n_items = len(users) * items.shape[-1], len(rows["item"])
+        if items.ndim == 2 and len(rows["user"]) * n_items <= DENSE * n_pairs:
+            every = self.scored(rows["user"], rows["item"])
+            scores = every.take(users[:, None] * n_items + items)
+        else:
+            gathered = torch.nn.functional.embedding  # whose gradient is faster than indexing's
+            scores = self.scored(gathered(users, rows["user"]), gathered(items, rows["item"]))
+        return scores if self.bias is None else scores + self.bias[items]
+
+    def scored(self, user: Tensor, item: Tensor) -> Tensor:
+        """Scores of rows (n, f) with lists (n, length, f) or (length, f), in the losses' unit."""
+        scores: Tensor = self._similarity.scores(user, item)
+        return scores * float(self._similarity.unit(user.shape[1]))
+
+    def relaxed(self, real: Tensor) -> Tensor:
+        """What losses see of real outputs (n, n_bits) other than :attr:`real`."""
+        return self._binarizer.relax(real, self.step)
+
+    @cached_property
+    def bias(self) -> Tensor | None:
+        """What the distinct items add to all their scores, or ``None``."""
+        bias = self.network.item_bias(self.rows["item"])
+        return bias if bias is None or self.batch.train_side != "user" else bias.detach()
 
     def vectors(self, rows: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Vectors of the batch's users and items, whose inner products order items as scores do.
@@ -85,9 +105,27 @@ class StepView:
         user = user if factor == 1 else user * factor
         return user[self.user_places], item[self.item_places]
 
+    def vectors(self, rows: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Vectors of the batch's users and items, whose inner products order items as scores do.
+
+        They are ``n_bits`` times what losses are written for, as those of codes are.
+        """
+        if self.bias is not None:
+            raise ValueError("items with a bias cannot be ranked among the whole catalogue")
+        user, item = self._similarity.vectors(rows["user"], rows["item"])
+        factor = self._similarity.unit(user.shape[1]) * user.shape[1]
+        user = user if factor == 1 else user * factor
+        return user[self.user_places], item[self.item_places]
+
     def relevance(self, wanted: str) -> Tensor:
         """Relevance of the batch's pairs; see :class:`Loss`."""
         return self.batch.relevance(wanted, self.scale)
+
+    @property
+    def learning(self) -> tuple[str, ...]:
+        """The sides that learn from this batch."""
+        side = self.batch.train_side
+        return ("user", "item") if side is None else (side,)
 
     def _held(self, side: str, make: Any) -> Tensor:
         rows: Tensor = make(side, self.rows[side])

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import one_blas_thread
-from hashrec_fast.binarizers import Identity
+from hashrec_fast.binarizers import Binarizer, Identity, Step
 from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarity
 from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms, Terms
 
@@ -176,7 +176,7 @@ class Proximal(Strategy):
         if len(objective) != 1:
             raise ValueError(f"a proximal method minimises one loss, got {len(objective)}")
         for term in objective:
-            if not term.differentiable:
+            if not term.differentiable or term.samples == "batch":
                 raise ValueError(
                     f"{type(term).__name__} has no differentiable value over lists of scores, so "
                     "Proximal cannot optimise it"
@@ -189,8 +189,16 @@ class Proximal(Strategy):
 
 @dataclass(frozen=True, kw_only=True)
 class FloatFactors(Strategy):
-    """No hashing: real-valued factors, the reference that codes are measured against."""
+    """No hashing: real-valued factors, the reference that codes are measured against.
 
+    Attributes
+    ----------
+    activation : Binarizer
+        What losses see of real outputs while gradients are followed. Factors are exported through
+        it as well, as it is at the end of training: relaxed codes, such as of a tanh.
+    """
+
+    activation: Binarizer = field(default_factory=Identity)
     is_binary: ClassVar[bool] = False
     label: ClassVar[str] = "float"
 
@@ -201,11 +209,34 @@ class FloatFactors(Strategy):
         similarity = terms.similarity  # type: ignore[attr-defined]
 
         def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Fitted:
-            sides = [similarity.exported(rows) for rows in (user, item)]
+            sides = [similarity.exported(self._relaxed(rows)) for rows in (user, item)]
             return Fitted(sides[0], sides[1], facts={"blocks": list(blocks)})
 
-        context = dataclasses.replace(context, binarizer=Identity(), finish=finish)
+        context = dataclasses.replace(context, binarizer=self.activation, finish=finish)
         return super().fit(user_items, terms, teacher, context)
+
+    def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
+        """As :meth:`Strategy.check`; an activation must be smooth."""
+        if self.activation.kind != "forward":
+            raise ValueError(f"{type(self.activation).__name__} gives codes; FloatFactors has none")
+        super().check(objective, constraints)
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Factors of new rows; what the tower itself encodes goes through the activation."""
+        found = super().fold_in(rows, side, fitted, terms, context)
+        tower = getattr(terms, "tower", None)
+        return found if tower is None or side not in tower.row_sides() else self._relaxed(found)
+
+    def _relaxed(self, rows: NDArray[Any]) -> NDArray[Any]:
+        if isinstance(self.activation, Identity):
+            return rows
+        import torch  # noqa: PLC0415 - import time
+
+        epochs = self.solver.epochs  # type: ignore[attr-defined]
+        end = Step(epoch=epochs, epochs=epochs, training=False)
+        return np.asarray(self.activation.relax(torch.from_numpy(rows), end).numpy())
 
 
 def terms_by_name(

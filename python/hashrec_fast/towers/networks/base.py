@@ -53,6 +53,11 @@ class TowerNetwork(torch.nn.Module):
         """The free parameters behind some rows, (n, width), which L2 penalties look at."""
         return self.encode(side, rows)
 
+    def item_bias(self, rows: Tensor) -> Tensor | None:
+        """What every user's score of some items holds besides the codes, by ``n_bits``; (n,)."""
+        del rows
+        return None
+
     def end(self) -> None:
         """Forget what :meth:`begin` made, so that no graph outlives its step."""
 

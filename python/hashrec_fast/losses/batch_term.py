@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Objective terms that look at a whole step: its rows, its codes and the tower's network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hashrec_fast.losses.base import Loss
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchTerm(Loss):
+    """Base of such terms; only loops that follow gradients take them.
+
+    Attributes
+    ----------
+    weight : float
+    """
+
+    samples: ClassVar[str] = "batch"
+    differentiable: ClassVar[bool] = True
+    weight: float = 1.0
+
+    def cost(self, view: Any) -> Tensor:
+        """``weight`` times the value of the term, a scalar.
+
+        Parameters
+        ----------
+        view : StepView
+            What :mod:`hashrec_fast.training.step` shows of a step.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no cost")

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One layer of neural graph collaborative filtering (Wang et al., SIGIR 2019)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from hashrec_fast.towers.networks.adjacency import Adjacency, propagate
+
+SLOPE = 0.2
+
+
+class NGCFLayer(torch.nn.Module):
+    """``act(S W1 + b1) + act((E * S) W2 + b2)`` with ``S = A E`` and a leaky ReLU, then dropout.
+
+    As in the authors' code; the survey's eqs. 5-6 miss the square root of the normalisation and
+    name a sigmoid.
+    """
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.sum = torch.nn.Linear(width, width)
+        self.product = torch.nn.Linear(width, width)
+        for linear in (self.sum, self.product):
+            torch.nn.init.xavier_uniform_(linear.weight)
+            torch.nn.init.zeros_(linear.bias)
+        self.dropout = torch.nn.Dropout(dropout)
+
+    def forward(self, adjacency: Adjacency, nodes: Tensor) -> Tensor:
+        """The next layer (n_nodes, width)."""
+        gathered = propagate(adjacency, nodes)
+        act = torch.nn.functional.leaky_relu
+        both = act(self.sum(gathered), SLOPE) + act(self.product(nodes * gathered), SLOPE)
+        dropped: Tensor = self.dropout(both)
+        return dropped
