@@ -100,16 +100,6 @@ class StepView:
 
         They are ``n_bits`` times what losses are written for, as those of codes are.
         """
-        user, item = self._similarity.vectors(rows["user"], rows["item"])
-        factor = self._similarity.unit(user.shape[1]) * user.shape[1]
-        user = user if factor == 1 else user * factor
-        return user[self.user_places], item[self.item_places]
-
-    def vectors(self, rows: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-        """Vectors of the batch's users and items, whose inner products order items as scores do.
-
-        They are ``n_bits`` times what losses are written for, as those of codes are.
-        """
         if self.bias is not None:
             raise ValueError("items with a bias cannot be ranked among the whole catalogue")
         user, item = self._similarity.vectors(rows["user"], rows["item"])
