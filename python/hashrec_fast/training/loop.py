@@ -38,7 +38,8 @@ def train(
     device = torch_device(context.device)
     threads = 1 if user_items.nnz * context.n_bits < SMALL else context.num_threads
     sampling, seed = context.rng.spawn(1)[0], int(context.rng.integers(2**31))
-    declared = [term.scale for term in terms.objective if getattr(term, "scale", None)]
+    scales = [getattr(term, "scale", None) for term in terms.objective]
+    declared = [scale for scale in scales if isinstance(scale, tuple)]
     scale = RatingScale.of(user_items, declared[0] if declared else None)
     with torch_threads(threads), repeatable(device), seeded(seed, device) as generator:
         data = TowerData(user_items, context.side_info, context.n_bits, threads)
