@@ -177,12 +177,10 @@ class Recommender:
         )
         terms = self.recipe.terms()
         with Progress(self.recipe.name, show_progress, callback) as progress:
-            fitted = self.recipe.strategy.fit(
-                matrix,
-                terms,
-                self.recipe.teacher,
-                self._context(held_out, progress.report, side, self._checkpoint(checkpoint)),
-            )
+            context = self._context(held_out, progress.report, side, self._checkpoint(checkpoint))
+            fitted = self.recipe.strategy.fit(matrix, terms, self.recipe.teacher, context)
+            if self.recipe.reranker is not None:
+                self.recipe.reranker.train(matrix, fitted, terms, context)
         if side.widths():
             fitted.facts["feature_widths"] = side.widths()
         self._adopt(fitted, matrix)
@@ -212,6 +210,8 @@ class Recommender:
             return None
         if not self.recipe.strategy.follows_gradients:
             raise ValueError(f"{self.recipe.name} keeps no checkpoints; leave checkpoint=None")
+        if Path(path).is_dir():
+            raise IsADirectoryError(f"checkpoint must name a file, {path} is a folder")
         if not Path(path).absolute().parent.is_dir():
             raise FileNotFoundError(f"folder {Path(path).absolute().parent} does not exist")
         return Path(path)
@@ -402,6 +402,18 @@ class HashRecommender(Recommender):
         """
         similarity: Similarity = self.recipe.terms().similarity
         return similarity.factors(self._require_fit(), self.n_bits)
+
+    @property
+    def ranking_scores_(self) -> Any:
+        """What scores all items as a model with a second stage ranks them; ``None`` for others.
+
+        An object with ``score(user_ids)``: each user's candidates before all other items.
+        """
+        fitted = self._require_fit()
+        if self.recipe.reranker is None:
+            return None
+        similarity = self.recipe.terms().similarity
+        return self.recipe.reranker.ranking(similarity, fitted, self.user_items_, self.n_bits)
 
     def _make_index(self, rows: NDArray[Any]) -> CodeIndex:
         self._check_index()

@@ -99,9 +99,12 @@ def _best_items(
     if isinstance(index, FloatScan):
         return _search(index, fitted.user[users], n, exclude, allow, model.n_bits)
     similarity = model.recipe.terms().similarity
-    scores, ids = similarity.search(
-        index, fitted.user[users], n, fitted, users, exclude=exclude, allow=allow
-    )
+    filters = {"exclude": exclude, "allow": allow}
+    reranker = model.recipe.reranker
+    if reranker is not None:
+        scores, ids = reranker.search(similarity, index, n, fitted, users, **filters)
+    else:
+        scores, ids = similarity.search(index, fitted.user[users], n, fitted, users, **filters)
     return ids, np.where(ids >= 0, scores, np.float32(-np.inf))
 
 

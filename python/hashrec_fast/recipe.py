@@ -45,6 +45,8 @@ class Recipe:
         the inner product.
     teacher : part or None
         A float model whose best unseen items become soft positives.
+    reranker : part or None
+        A float model, trained after the codes, that orders what they find.
     fidelity : str
         "faithful", "own" for this package's methods, or "simplified: <what was left out>".
     """
@@ -62,11 +64,14 @@ class Recipe:
     tower: Any = None
     similarity: Any = None
     teacher: Any = None
+    reranker: Any = None
     fidelity: str = "faithful"
 
     def __post_init__(self) -> None:
         self.strategy.check(self.objective, self.constraints)
         self.strategy.check_tower(self.tower, self.name)
+        if self.reranker is not None and not self.is_binary:
+            raise ValueError(f"{self.name} has no codes to find candidates, so reranker=None")
 
     def terms(self) -> RecipeTerms:
         """Objective and constraints by class name, with the tower and the similarity."""

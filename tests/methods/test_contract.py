@@ -6,60 +6,14 @@ import dataclasses
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from checkerboards import checkerboard, create, fit, fitted, shared, side_info
 
 import hashrec_fast as hf
-from hashrec_fast.data.kg_inputs import as_knowledge_graph
 from hashrec_fast.methods import load_recipe
 from hashrec_fast.recipe import from_json, to_json
 
 METHODS = hf.available_methods()
 BINARY = [name for name in METHODS if hf.describe(name)["codes"] == "binary"]
-
-S = "strategy__solver__"
-QUICK = {
-    "bihgh": {S + "epochs": 6},
-    "fhn": {S + "epochs": 8, S + "learning_rate": 0.01, S + "sampler__batch_size": 128},
-    "neuhash_cf": {
-        "tower__item__hidden": (20,),
-        "tower__item__word_width": 10,
-        S + "learning_rate": 0.03,
-        S + "sampler__batch_size": 400,
-    },
-    "tsgnh": {"tower__width": 16, S + "epochs": 6, S + "learning_rate": 5e-3},
-    "vhphd": {S + "learning_rate": 0.05},
-}
-QUICK["fhn_plus"] = QUICK["fhn"]
-NARROW = {
-    "tower__hidden": (32, 16),
-    "tower__decoder": (16, 32),
-    "tower__dropout": 0.2,
-    S + "epochs": 30,
-    S + "learning_rate": 0.01,
-}
-QUICK |= {name: NARROW for name in ("aecf", "aecf_st", "aecf_sst", "ccsr", "ccsr_st", "ccsr_sst")}
-LIKE_ROWS = {"tower__hidden": (32, 16), S + "epochs": 10, S + "learning_rate": 5e-3}
-QUICK |= {name: LIKE_ROWS for name in ("djsrh", "djsrh_st", "djsrh_sst")}
-DRAWN = {"tower__hidden": (24,), S + "epochs": 30, S + "learning_rate": 0.03}
-QUICK |= {name: DRAWN for name in ("bivae", "bivae_b", "hcfrec", "hcfrec_no_c")}
-"""Fewer and larger steps for methods whose defaults are meant for real data."""
-
-
-def checkerboard(n=60, explicit=False):
-    """Even users like even items, odd users odd items; explicit: and dislike the others."""
-    rows, columns = np.indices((n, n))
-    likes = (rows + columns) % 2 == 0
-    rng = np.random.default_rng(0)
-    seen = rng.random((n, n)) < 0.5
-    values = np.where(likes, 5.0, 1.0) * seen if explicit else (likes & seen).astype(np.float64)
-    return sp.csr_matrix(values.astype(np.float32)), likes, seen
-
-
-def knowledge(parity):
-    """Even items have the one entity that no item is, odd ones the other; some also a third."""
-    n = len(parity)
-    triples = [(i, 0, n + kind) for i, kind in enumerate(parity)]
-    triples += [(i, 1, n + 2) for i in range(0, n, 5)]
-    return as_knowledge_graph(np.array(triples), n)
 
 
 def cut_to_seven(value):
@@ -69,48 +23,13 @@ def cut_to_seven(value):
     return [view[:7] for view in value] if isinstance(value, list) else value[:7]
 
 
-def side_info(name, n=60):
-    """All side information a method can use; features and links agree with the checkerboard."""
-    rng = np.random.default_rng(1)
-    parity = np.arange(n) % 2
-    views = [np.eye(2)[parity], np.column_stack([parity - 0.5, rng.random(n)])]
-    same = parity[:, None] == parity
-    everything = {
-        "item_features": [sp.csr_matrix(view) for view in views],
-        "user_features": [sp.csr_matrix(view) for view in views],
-        "social": sp.csr_matrix(same & (rng.random((n, n)) < 0.1), dtype=np.float64),
-        "examined": sp.csr_matrix(same & (rng.random((n, n)) < 0.3), dtype=np.float64),
-        "kg": knowledge(parity),
-        "timestamps": sp.csr_matrix(rng.integers(1, 10**9, (n, n))),
-        "outfits": sp.csr_matrix(sum(np.eye(n, k=k) for k in (0, 2, -2))),
-        "garment_features": [sp.csr_matrix(view) for view in views],
-        "garment_attributes": sp.csr_matrix(np.eye(2)[parity]),
-    }
-    uses = hf.describe(name)["side_info"]["uses"]
-    return {key: everything[key] for key in uses} or None
-
-
-def create(name, **options):
-    return hf.create(name, **{**QUICK.get(name, {}), **options})
-
-
-def fit(model, name, matrix, **options):
-    return model.fit(matrix, side_info=side_info(name), show_progress=False, **options)
-
-
-def fitted(name, n_bits=32, **options):
-    matrix, likes, seen = checkerboard(explicit=hf.describe(name)["feedback"] == "explicit")
-    options = {"random_state": 0, "num_threads": 1} | options
-    return fit(create(name, n_bits=n_bits, **options), name, matrix), likes, seen
-
-
 def rows_of(model):
     return model.fitted_.user, model.fitted_.item
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_learns_the_checkerboard(name):
-    model, likes, _ = fitted(name)
+    model, likes, _ = shared(name)
     ids, _ = model.recommend(np.arange(60), N=5)
     right = np.take_along_axis(likes, ids, axis=1)
     assert right.mean() > 0.95
@@ -119,7 +38,7 @@ def test_learns_the_checkerboard(name):
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("n_bits", [1, 8, 33, 64, 100])
 def test_shapes_and_dtypes(name, n_bits):
-    model, _, _ = fitted(name, n_bits)
+    model, _, _ = shared(name, n_bits)
     for rows in rows_of(model):
         if name in BINARY:
             assert rows.dtype == np.uint64
@@ -133,9 +52,9 @@ def test_shapes_and_dtypes(name, n_bits):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_same_seed_same_codes_for_any_threads(name):
-    first, _, _ = fitted(name, random_state=7, num_threads=1)
+    first, _, _ = shared(name)
     for threads in (1, 2, 3):
-        again, _, _ = fitted(name, random_state=7, num_threads=threads)
+        again, _, _ = fitted(name, num_threads=threads)
         for a, b in zip(rows_of(first), rows_of(again), strict=True):
             np.testing.assert_array_equal(a, b)
     other, _, _ = fitted(name, random_state=8)
@@ -144,7 +63,7 @@ def test_same_seed_same_codes_for_any_threads(name):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_batch_equals_single_and_liked_items_are_left_out(name):
-    model, _, _ = fitted(name)
+    model, _, _ = shared(name)
     ids, scores = model.recommend([3, 11, 3], N=8)
     for row, user in enumerate((3, 11, 3)):
         one_ids, one_scores = model.recommend(user, N=8)
@@ -156,7 +75,7 @@ def test_batch_equals_single_and_liked_items_are_left_out(name):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_filters(name):
-    model, _, _ = fitted(name)
+    model, _, _ = shared(name)
     best, _ = model.recommend(0, N=3)
     without, _ = model.recommend(0, N=3, filter_items=best[:1])
     assert best[0] not in without
@@ -171,7 +90,7 @@ def test_filters(name):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_similar_rows_start_with_themselves(name):
-    model, _, _ = fitted(name, n_bits=64)
+    model, _, _ = shared(name, 64)
     ids, scores = model.similar_items(4, N=60)
     assert ids.shape == scores.shape == (60,)
     if name in BINARY:
@@ -183,7 +102,7 @@ def test_similar_rows_start_with_themselves(name):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_save_and_load(name, tmp_path):
-    model, _, _ = fitted(name)
+    model, _, _ = shared(name)
     path = tmp_path / "model.safetensors"
     model.save(path)
     loaded = hf.load(path)
@@ -202,7 +121,7 @@ def test_save_and_load(name, tmp_path):
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("side", ["users", "items"])
 def test_fold_in_finds_the_right_side(name, side):
-    model, likes, _ = fitted(name)
+    model, likes, _ = shared(name)
     explicit = model.recipe.feedback == "explicit"
     matrix = checkerboard(explicit=explicit)[0]
     encode = model.encode_users if side == "users" else model.encode_items
@@ -223,7 +142,7 @@ def test_cold_rows_from_features(name, side, tmp_path):
     terms = recipe.terms()
     solver = recipe.strategy.solver
     able = solver.feature_sides(terms) if hasattr(solver, "feature_sides") else ()
-    model, likes, _ = fitted(name)
+    model, likes, _ = shared(name)
     views = [view[:10] for view in (side_info(name) or {}).get(f"{side}_features", [])]
     encode = model.encode_users if side == "user" else model.encode_items
     if side not in able:
@@ -314,7 +233,7 @@ def test_callback_and_empty_rows(name):
 
 @pytest.mark.parametrize("name", BINARY)
 def test_every_index(name):
-    model, _, _ = fitted(name)
+    model, _, _ = shared(name)
     ids, scores = model.recommend(np.arange(60), N=7)
     similar = model.similar_items(np.arange(60), N=7)[0]
     model.set_params(index="multi_index")

@@ -20,11 +20,15 @@ from hashrec_fast.evaluation.scorers import (
 def make_scorer(model: Any, n_users: int, n_items: int, batch_size: int | None) -> Scorer:
     """Return the scorer of ``model``.
 
-    The first that fits is taken: a pair of factors ``ranking_factors_`` where codes alone do not
+    The first that fits is taken: ``ranking_scores_``, an object with ``score(user_ids)``, of models
+    with a second stage; a pair of factors ``ranking_factors_`` where codes alone do not
     say how a model ranks; attributes ``user_codes_`` and ``item_codes_``; attributes
     ``user_factors_`` and ``item_factors_``; a pair of 2-D arrays (uint64 codes or float factors);
     a 1-D array of item scores; a method ``score(user_ids)``.
     """
+    staged = getattr(model, "ranking_scores_", None)
+    if staged is not None:
+        return ModelScorer(staged, n_items, batch_size)
     ranked = getattr(model, "ranking_factors_", None)
     if ranked is not None:
         return _pair_scorer(ranked[0], ranked[1], n_users, n_items, batch_size)

@@ -7,6 +7,7 @@ from hashrec_fast.training.forward import ForwardApproximation
 from hashrec_fast.training.gnccp_path import GnccpPath
 from hashrec_fast.training.gradient import Gradient
 from hashrec_fast.training.proximal import GNCCP
+from hashrec_fast.training.reranker import FloatReranker
 from hashrec_fast.training.samplers import Blocks, Catalogue, Observed, Pairs, Sampler, UserLists
 from hashrec_fast.training.strategies import FloatFactors, OneStage, Proximal, Strategy
 from hashrec_fast.training.teacher import GraphTeacher
@@ -18,6 +19,7 @@ __all__ = [
     "Catalogue",
     "FactorStart",
     "FloatFactors",
+    "FloatReranker",
     "ForwardApproximation",
     "GnccpPath",
     "Gradient",

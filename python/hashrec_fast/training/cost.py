@@ -24,9 +24,8 @@ def cost_of(terms: RecipeTerms, view: StepView) -> Tensor:
 def objective_value(term: Any, view: StepView) -> Tensor:
     """Mean of one term over what it is a sum of: pairs, comparisons or lists."""
     on_base = isinstance(term, Weighted) and term.on == "base"
-    weight, loss = 1.0, term
-    if isinstance(term, Weighted):
-        weight, loss = term.weight, term.loss
+    weight: float = term.weight if isinstance(term, Weighted) else 1.0
+    loss: Any = term.loss if isinstance(term, Weighted) else term
     if loss.samples == "batch":
         value: Tensor = weight * loss.cost(view)
         return value

@@ -21,7 +21,7 @@ from hashrec_fast.training.batches import Batch
 from hashrec_fast.training.checkpoint import Checkpoint
 from hashrec_fast.training.cost import cost_of
 from hashrec_fast.training.step import StepView
-from hashrec_fast.training.torch_scope import seeded, torch_device, torch_threads
+from hashrec_fast.training.torch_scope import repeatable, seeded, torch_device, torch_threads
 from hashrec_fast.training.watch import Watch
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def train(
     scales = [getattr(term, "scale", None) for term in terms.objective]
     declared = [scale for scale in scales if isinstance(scale, tuple)]  # of ratings, as MSE's
     scale = RatingScale.of(user_items, declared[0] if declared else None)
-    with torch_threads(threads), seeded(seed, device) as generator:
+    with torch_threads(threads), repeatable(device), seeded(seed, device) as generator:
         data = TowerData(user_items, context.side_info, context.n_bits, threads)
         network = terms.tower.build(data).to(device)
         optimizer = torch.optim.AdamW(

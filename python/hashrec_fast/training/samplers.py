@@ -110,8 +110,8 @@ class Pairs(Sampler):
         if self.weight == "edge":
             chosen = rng.permutation(np.flatnonzero(able[users]))
         else:
-            draws = int(seen[able].sum())
-            drawn = rng.choice(np.flatnonzero(able), draws) if draws else users[:0]
+            owners = np.flatnonzero(able)
+            drawn = rng.choice(owners, int(seen[able].sum())) if len(owners) else owners
             chosen = user_items.indptr[drawn] + rng.integers(0, seen[drawn])
         items = np.empty((len(chosen), 1 + self.negatives), dtype=np.int64)
         items[:, 0] = user_items.indices[chosen]

@@ -76,7 +76,8 @@ class StepView:
             every = self.scored(rows["user"], rows["item"])
             scores = every.take(users[:, None] * n_items + items)
         else:
-            scores = self.scored(rows["user"][users], rows["item"][items])
+            gathered = torch.nn.functional.embedding  # whose gradient is faster than indexing's
+            scores = self.scored(gathered(users, rows["user"]), gathered(items, rows["item"]))
         return scores if self.bias is None else scores + self.bias[items]
 
     def scored(self, user: Tensor, item: Tensor) -> Tensor:
@@ -99,6 +100,8 @@ class StepView:
 
         They are ``n_bits`` times what losses are written for, as those of codes are.
         """
+        if self.bias is not None:
+            raise ValueError("items with a bias cannot be ranked among the whole catalogue")
         user, item = self._similarity.vectors(rows["user"], rows["item"])
         factor = self._similarity.unit(user.shape[1]) * user.shape[1]
         user = user if factor == 1 else user * factor

@@ -38,6 +38,25 @@ def torch_device(name: str) -> torch.device:
 
 
 @contextmanager
+def repeatable(device: torch.device) -> Iterator[None]:
+    """Forbid sums whose order threads decide, such as the gradient of an indexing, on the CPU.
+
+    A CUDA device is left as it is: there it would take settings of the process.
+    """
+    before = torch.are_deterministic_algorithms_enabled()
+    warn_only = torch.is_deterministic_algorithms_warn_only_enabled()
+    filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
+    if device.type == "cpu":
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before, warn_only=warn_only)
+        torch.utils.deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
+
+
+@contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[torch.Generator]:
     """Seed torch's global generators and give their old states back at the end.
 
