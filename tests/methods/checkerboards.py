@@ -31,11 +31,11 @@ NARROW = {
     S + "epochs": 30,
     S + "learning_rate": 0.01,
 }
-QUICK |= {name: NARROW for name in ("aecf", "aecf_st", "aecf_sst", "ccsr", "ccsr_st", "ccsr_sst")}
+QUICK |= dict.fromkeys(("aecf", "aecf_st", "aecf_sst", "ccsr", "ccsr_st", "ccsr_sst"), NARROW)
 LIKE_ROWS = {"tower__hidden": (32, 16), S + "epochs": 10, S + "learning_rate": 5e-3}
-QUICK |= {name: LIKE_ROWS for name in ("djsrh", "djsrh_st", "djsrh_sst")}
+QUICK |= dict.fromkeys(("djsrh", "djsrh_st", "djsrh_sst"), LIKE_ROWS)
 DRAWN = {"tower__hidden": (24,), S + "epochs": 30, S + "learning_rate": 0.03}
-QUICK |= {name: DRAWN for name in ("bivae", "bivae_b", "hcfrec", "hcfrec_no_c")}
+QUICK |= dict.fromkeys(("bivae", "bivae_b", "hcfrec", "hcfrec_no_c"), DRAWN)
 """Fewer and larger steps for methods whose defaults are meant for real data."""
 
 

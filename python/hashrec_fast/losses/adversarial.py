@@ -63,5 +63,5 @@ class AdversarialRanking(Loss):
         rewards = zero.logaddexp(verdicts)  # softplus without importing torch
         against = zero.logaddexp(-verdicts[:, 0]) + (chosen.detach() * rewards).sum(1)
         gained = (chosen * rewards.detach()).sum(1)
-        cost = cost + against.mean() - self.weight * gained.mean()
-        return cost
+        total: Tensor = cost + against.mean() - self.weight * gained.mean()
+        return total

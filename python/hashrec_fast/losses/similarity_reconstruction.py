@@ -54,8 +54,8 @@ class SimilarityReconstruction(Loss):
 
     def joint(self, user: Tensor, item: Tensor) -> Tensor:
         """``M`` from the cosines of both views, (b, b)."""
-        joint = self.user_share * (2 * user - 1) + (1 - self.user_share) * (2 * item - 1)
-        spread = joint @ joint.T / max(len(joint), 1)
+        joint: Tensor = self.user_share * (2 * user - 1) + (1 - self.user_share) * (2 * item - 1)
+        spread: Tensor = joint @ joint.T / max(len(joint), 1)
         return (1 - self.diffusion) * joint + self.diffusion * spread
 
 
