@@ -89,13 +89,11 @@ def printed_line(table: str, data: str, line: str, bits: int) -> dict[str, str]:
 SOLVER = "strategy__solver__"
 SHORT = {f"{SOLVER}epochs": 6, f"{SOLVER}evaluate_every": 2}
 SHORTER = {f"{SOLVER}epochs": 3, f"{SOLVER}evaluate_every": 1}
-FEW_STEPS = {
-    f"{SOLVER}epochs": 6,
-    f"{SOLVER}evaluate_every": 1,
-    f"{SOLVER}sampler__steps": 30,
-}
+FEW_STEPS = {f"{SOLVER}epochs": 6, f"{SOLVER}evaluate_every": 1, f"{SOLVER}sampler__steps": 30}
 """Short training of the table of CCSR: a fit is to end within a minute of one core."""
 
+SHARPNESS = tuple(SHORT | {"objective__0__sharpness": value} for value in (8.0, 3.0))
+SHARES = tuple(FEW_STEPS | {"objective__0__user_share": value} for value in (0.6, 0.3, 0.9))
 HINGES = tuple({"objective__1__weight": weight} for weight in (0.3, 1.0, 3.0))
 
 TABLES: dict[str, Table] = {
@@ -130,9 +128,9 @@ TABLES: dict[str, Table] = {
             row("cf_s", printed="CF-S"),
             row("cfcodereg", printed="CFcodeReg"),
             row("aecf", printed="AECF-S", grid=(SHORTER,)),
-            row("ccsr", printed="CCSR-S", grid=(SHORT,)),
-            row("djsrh_sst", "djsrh", printed="DJSRH-SST", grid=(FEW_STEPS,)),
-            row("ccsr_sst", printed="CCSR-SST", grid=(SHORT,)),
+            row("ccsr", printed="CCSR-S", grid=SHARPNESS),
+            row("djsrh_sst", "djsrh", printed="DJSRH-SST", grid=SHARES),
+            row("ccsr_sst", printed="CCSR-SST", grid=SHARPNESS),
         ),
         columns={f"ndcg@{k}": f"ndcg@{k}" for k in (2, 6, 10)}
         | {f"liked ndcg@{k}": f"ndcg@{k}" for k in (2, 6, 10)},
