@@ -4,7 +4,7 @@
 Pointwise, two-stage with a forward approximation.
 
 Deviations: only rated pairs are learned from, since with zeros for all others, as printed, codes
-rank a user's rated items hardly better than chance; balance is a mean, so its weight is that much
+rank a user's rated items about as popularity does; balance is a mean, so its weight is that much
 smaller. Training sees outputs through a fixed tanh, without which signs lose what lengths tell.
 """
 
@@ -21,7 +21,7 @@ RECIPE = Recipe(
     year=2022,
     feedback="explicit",
     tower=History(hidden=(128,), decoder=(128,), dropout=0.2),
-    objective=(BCE(sharpness=8.0), Reconstruct(weight=0.1)),
+    objective=(BCE(sharpness=3.0), Reconstruct(weight=0.1)),
     constraints=(Balance(weight=1e-7),),
     strategy=ForwardApproximation(
         activation=Tanh(schedule=EpochSchedule(start=2.0)),
