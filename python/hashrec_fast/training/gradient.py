@@ -77,10 +77,12 @@ class Gradient:
             name = type(inner).__name__
             if not term.differentiable:
                 raise ValueError(f"{name} has no differentiable value, so no gradient to follow")
-            kinds = {term.samples} | ({"catalogue"} if hasattr(inner, "catalogue") else set())
-            if term.samples != "batch" and not kinds & self.sampler.serves:
+            wanted = inner.batches if term.samples == "batch" else {term.samples}
+            kinds = wanted | ({"catalogue"} if hasattr(inner, "catalogue") else set())
+            if kinds and not kinds & self.sampler.serves:
                 raise ValueError(
-                    f"{name} looks at {term.samples} samples, but {type(self.sampler).__name__} "
+                    f"{name} looks at {' or '.join(sorted(wanted))} samples, but "
+                    f"{type(self.sampler).__name__} "
                     f"gives {' or '.join(sorted(self.sampler.serves))} ones"
                 )
         for part in constraints:
