@@ -18,11 +18,18 @@ RECIPE = Recipe(
     title="Learning to Hash for Recommendation with Smooth Recall Loss",
     venue="AAAI",
     year=2024,
-    tower=Propagation(layers=2),
-    objective=(SmoothRecall(n=50.0),),
-    constraints=(L2(weight=1e-4),),
+    tower=Propagation(layers=3),
+    objective=(SmoothRecall(n=50.0, inner_temperature=1 / 16),),
+    constraints=(L2(weight=0.1),),
     strategy=BackwardApproximation(
         gradient=SignSwish(beta=5.0),
-        solver=Gradient(sampler=Catalogue(pairs=4096), epochs=300, learning_rate=1e-2),
+        solver=Gradient(
+            sampler=Catalogue(pairs=8192),
+            epochs=30,
+            learning_rate=1e-2,
+            average=0.98,
+            evaluate_every=3,
+            patience=3,
+        ),
     ),
 )
