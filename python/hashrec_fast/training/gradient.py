@@ -67,7 +67,7 @@ class Gradient:
             raise ValueError(f"candidates must be 'all' or 'test', got {self.candidates!r}")
         if not 0 <= self.average < 1:
             raise ValueError(f"average must be in [0, 1), got {self.average}")
-        if not self.learning_rate > 0:
+        if not 0 < self.learning_rate < float("inf"):
             raise ValueError(f"learning_rate must be above 0, got {self.learning_rate}")
 
     def check_terms(self, objective: tuple[Any, ...], constraints: tuple[Any, ...]) -> None:
