@@ -172,4 +172,8 @@ def outputs(network: TowerNetwork, side: str) -> NDArray[np.float32]:
             f"{type(network).__name__} must give {wanted[1]} columns for {wanted[0]} {side}s, "
             f"got {whole.shape}"
         )
+    if not np.isfinite(whole).all():
+        raise FloatingPointError(
+            f"the vectors of {side}s are no longer finite; lower learning_rate or set clip_norm"
+        )
     return whole
