@@ -76,6 +76,17 @@ class History(Tower):
                 f"got {self.flow_steps}"
             )
 
+    @property
+    def abilities(self) -> frozenset[str]:  # type: ignore[override]
+        """Cosines of rows, a decoder and draws where there are such."""
+        drawn = {"drawn rows"} if self.variational else set()
+        return self.only_by_terms | drawn | {"cosines of rows"}
+
+    @property
+    def only_by_terms(self) -> frozenset[str]:  # type: ignore[override]
+        """The decoder."""
+        return frozenset() if self.decoder is None else frozenset({"a decoder of rows"})
+
     def build(self, data: TowerData) -> TowerNetwork:
         """Encoders and decoders of both sides."""
         from hashrec_fast.towers.networks.history import HistoryNetwork  # noqa: PLC0415
