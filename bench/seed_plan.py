@@ -98,7 +98,7 @@ TABLES: dict[str, Table] = {
         bits=(64,),
         rows=(
             row("srloss", printed="Proposed"),
-            row("bgch", printed="BGCH", grid=[{EPOCHS: 25}]),
+            row("bgch", printed="BGCH"),
             row("hashgnn", printed="HashGNN", grid=[{EPOCHS: 10}]),
             row("hashrec", printed="HashRec"),
             row("wdcf"),
