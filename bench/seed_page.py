@@ -127,11 +127,11 @@ def settings(table: Table, done: dict[str, Cell]) -> list[str]:
     """What was tried on validation, with the values reached."""
     tried = {key: cell["tried"] for key, cell in done.items() if cell.get("tried")}
     if not tried:
-        return ["## Settings", "", "Every method ran with its defaults."]
+        return ["## Settings", "", "No grid was searched: settings are those of the lines."]
     lines = [
         "## Settings tried",
         "",
-        "Validation value reached with seed 0; lines that are not here ran with defaults.",
+        "Validation value reached with seed 0; lines that are not here were not tried.",
         "",
         "| data, method, bits | setting: value |",
         "|---|---|",

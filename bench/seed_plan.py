@@ -92,10 +92,18 @@ def printed_line(table: str, data: str, line: str, bits: int) -> dict[str, str]:
     return published(table)[data.split(maxsplit=1)[0]].get(line, {}).get(str(bits), {})
 
 
-EPOCHS = "strategy__solver__epochs"  # fewer than the defaults where a fit would take hours
+SOLVER = "strategy__solver__"
+EPOCHS = f"{SOLVER}epochs"  # fewer than the defaults where a fit would take hours
+SHORT = {f"{SOLVER}epochs": 6, f"{SOLVER}evaluate_every": 2}
+SHORTER = {f"{SOLVER}epochs": 3, f"{SOLVER}evaluate_every": 1}
+FEW_STEPS = {f"{SOLVER}epochs": 6, f"{SOLVER}evaluate_every": 1, f"{SOLVER}sampler__steps": 30}
+"""Short training of the table of CCSR: a fit is to end within a minute of one core."""
+
+SHARPNESS = tuple(SHORT | {"objective__0__sharpness": value} for value in (8.0, 3.0))
+SHARES = tuple(FEW_STEPS | {"objective__0__user_share": value} for value in (0.6, 0.3, 0.9))
 HINGES = tuple({"objective__1__weight": weight} for weight in (0.3, 1.0, 3.0))
 
-SHORT = {16: {"objective__0__sharpness": 8.0, "objective__0__positive_weight": 2.5}}
+OF_FEW_BITS = {16: {"objective__0__sharpness": 8.0, "objective__0__positive_weight": 2.5}}
 BRIEF = {"strategy__solver__sampler__steps": 16, "strategy__solver__patience": 4}
 RANKING = {
     "constraints__0__weight": 0.1,
@@ -135,10 +143,10 @@ TABLES: dict[str, Table] = {
         rows=(
             row("cf_s", printed="CF-S"),
             row("cfcodereg", printed="CFcodeReg"),
-            row("aecf", printed="AECF-S"),
-            row("ccsr", printed="CCSR-S"),
-            row("djsrh_sst", "djsrh", printed="DJSRH-SST"),
-            row("ccsr_sst", printed="CCSR-SST"),
+            row("aecf", printed="AECF-S", grid=(SHORTER,)),
+            row("ccsr", printed="CCSR-S", grid=SHARPNESS),
+            row("djsrh_sst", "djsrh", printed="DJSRH-SST", grid=SHARES),
+            row("ccsr_sst", printed="CCSR-SST", grid=SHARPNESS),
         ),
         columns={f"ndcg@{k}": f"ndcg@{k}" for k in (2, 6, 10)}
         | {f"liked ndcg@{k}": f"ndcg@{k}" for k in (2, 6, 10)},
@@ -160,8 +168,8 @@ TABLES: dict[str, Table] = {
             row("dcf", printed="DCF", grid=GRIDS["dcf"], drawn=4),
             row("dpr", printed="DPR", grid=GRIDS["dpr"]),
             row("bivae_b", printed="BiVAEB", grid=[BRIEF]),
-            row("hcfrec", printed="HCFRec", by_bits=SHORT),
-            row("hcfrec_no_c", printed="HCFRec/no.C", by_bits=SHORT),
+            row("hcfrec", printed="HCFRec", by_bits=OF_FEW_BITS),
+            row("hcfrec_no_c", printed="HCFRec/no.C", by_bits=OF_FEW_BITS),
             row("wdcf", grid=HINGES),
             row("mf_bpr", printed="BPR", kind="float", grid=[RANKING]),
             row("bivae", printed="BiVAE", kind="float", grid=[BRIEF]),

@@ -44,7 +44,7 @@ def write_model(
         "facts": json.dumps(fitted.facts),
         "history": json.dumps(fitted.history),
     }
-    content = save({k: np.ascontiguousarray(v) for k, v in arrays.items()}, metadata=header)
+    content = save({k: np.asarray(v, order="C") for k, v in arrays.items()}, metadata=header)
     with atomic_write(path) as stream:
         stream.write(content)
 

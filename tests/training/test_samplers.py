@@ -44,6 +44,16 @@ def test_observed_gives_every_pair_once(ratings, rng, batch_size):
     assert again != entries(batches)  # another order
 
 
+@pytest.mark.parametrize("negatives", [0, 2])
+def test_observed_ends_an_epoch_after_some_steps(ratings, rng, negatives):
+    matrix = ratings.copy()
+    matrix.data[:] = 1.0  # alike, so that negatives are drawn where they are wanted
+    sampler = Observed(batch_size=3, negatives=negatives, steps=2)
+    assert [len(batch.users) for batch in sampler.batches(matrix, rng)] == [3, 3]
+    with pytest.raises(ValueError, match="steps must be at least 0, got -1"):
+        Observed(steps=-1)
+
+
 @pytest.mark.parametrize("negatives", [1, 4])
 def test_pairs_give_every_positive_once(ratings, rng, negatives):
     dense = ratings.toarray()

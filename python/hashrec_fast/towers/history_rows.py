@@ -60,7 +60,7 @@ def encode_history(
     """
     act = ACTIVATIONS[activation]
     inputs = sp.csr_matrix(rows, dtype=np.float64, copy=True)
-    inputs.data = _grid(inputs.data / arrays["largest"].item())
+    inputs.data = _grid(inputs.data / np.asarray(arrays["largest"]).item())
     layers = sum(name.startswith(f"{side}_weight_") for name in arrays)
     sums = np.asarray(inputs @ _wide(arrays[f"{side}_weight_0"]))
     if unit_rows:

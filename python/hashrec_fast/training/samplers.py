@@ -7,6 +7,7 @@ randomness comes from ``rng``, so that an epoch can be repeated from the generat
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -52,11 +53,18 @@ class Observed(Sampler):
     negatives : int
         Unobserved items drawn beside each pair where all stored values are alike, since such
         pairs alone would be fitted by one code for all; ratings that differ stand alone.
+    steps : int
+        Most batches of an epoch; 0 covers all pairs once.
     """
 
     serves: ClassVar[frozenset[str]] = POINTWISE
     batch_size: int = 4096
     negatives: int = 0
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 0:
+            raise ValueError(f"steps must be at least 0, got {self.steps}")
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """Lists of one item each, or as :class:`Pairs` does."""
@@ -64,10 +72,11 @@ class Observed(Sampler):
 
         if self.negatives > 0 and np.ptp(user_items.data) == 0:
             sampler = Pairs(batch_size=self.batch_size, negatives=self.negatives)
-            yield from sampler.batches(user_items, rng)
+            yield from itertools.islice(sampler.batches(user_items, rng), self.steps or None)
             return
         users = np.repeat(np.arange(user_items.shape[0]), np.diff(user_items.indptr))
-        for part in _parts(rng.permutation(user_items.nnz), self.batch_size):
+        parts = _parts(rng.permutation(user_items.nnz), self.batch_size)
+        for part in parts[: self.steps or None]:
             items = user_items.indices[part].astype(np.int64)[:, None]
             values = user_items.data[part][:, None]
             yield tensor_batch(users[part], items, values, np.ones(items.shape, bool))
