@@ -31,6 +31,7 @@ class Case:
     measure : function (model or codes, "validation" | "test") -> metrics by name
     metrics : the metrics in the order of the table; the first one chooses hyper-parameters
     positives : what methods of implicit feedback learn from, a CSR matrix
+    watched : held-out pairs for methods that stop early, of explicit and of implicit feedback
     """
 
     task: str
@@ -40,11 +41,12 @@ class Case:
     metrics: tuple[str, ...]
     positives: sp.csr_matrix
     side_info: Mapping[str, Any] = field(default_factory=dict)
+    watched: tuple[Dataset, sp.csr_matrix] | None = None
 
 
 def side_of(dataset: Dataset) -> dict[str, Any]:
-    """Features and links of a data set, those it has."""
-    names = ("item_features", "user_features", "social")
+    """Features, links, facts and times of a training part, those it has."""
+    names = ("item_features", "user_features", "social", "kg", "timestamps")
     found = {name: getattr(dataset, name) for name in names}
     return {name: value for name, value in found.items() if value is not None}
 
@@ -80,7 +82,8 @@ def rated(task: str, name: str, *, least: float | None, logarithm: bool = False)
         measure=measure,
         metrics=("rated NDCG@10",),
         positives=liked(parts[0], least),
-        side_info=side_of(dataset),
+        side_info=side_of(parts[0]),
+        watched=(parts[1], liked(parts[1], least)),
     )
 
 
@@ -105,7 +108,8 @@ def whole(task: str, name: str, *, least: float | None = None) -> Case:
         measure=measure,
         metrics=("Recall@50", "NDCG@50"),
         positives=parts[0].user_items,
-        side_info=side_of(dataset),
+        side_info=side_of(parts[0]),
+        watched=(parts[1], parts[1].user_items),
     )
 
 

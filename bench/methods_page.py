@@ -20,6 +20,7 @@ Settings are chosen on the validation part with seed 0 at the first width from t
 methods without a grid run with their defaults. Then every width is fitted with seeds 0, 1, 2 and
 the test part is measured: mean and standard deviation. Methods of implicit feedback, `wdcf` and
 `ials` among them, learn from the ratings of at least 4 (filmtrust 3) where there are ratings.
+Methods that follow gradients are given the validation part to stop early.
 Methods without features, in the tables of cold rows, get their cold rows by ridge regression of
 their codes (or factors) on the features. `ials` has as many float factors as there are bits. Fit
 seconds are processor time with one thread.
@@ -30,7 +31,7 @@ def page(done: dict[str, dict[str, Any]], note: str) -> str:
     """The whole page."""
     machine = facts()
     lines = [
-        "# Discrete methods measured",
+        "# Methods measured",
         "",
         f"Made by `python bench/methods_table.py` on {datetime.date.today()}: {machine['cpu']}, "
         f"SIMD level {machine['simd_level']}, hashrec_fast "

@@ -157,6 +157,38 @@ TASKS: tuple[Task, ...] = (
         {"dmf": "popularity", "dsfch": "dmf"},
     ),
     Task(
+        "trained on positives",
+        "Methods that follow gradients, on ratings above 3; all items but those met in training "
+        "are ranked. They stop early by the validation part.",
+        {"ml-100k": lambda: whole("trained on positives", "ml-100k", least=4)},
+        dict.fromkeys(("hashrec", "hashgnn", "bgch", "bigear", "srloss"), "popularity")
+        | {"cigar": "hashrec", "bgch_plus": "bgch", "kg_sage": "hashgnn"}
+        | dict.fromkeys(("dgcn_bincf", "abincf"), "hashrec")
+        | {"djsrh": "popularity", "djsrh_sst": "djsrh", "djsrh_st": "djsrh_sst"}
+        | {"bivae_b": "popularity", "hcfrec_no_c": "bivae_b", "hcfrec": "hcfrec_no_c"}
+        | {"bivae": "bivae_b", "mf_bpr": "popularity", "lightgcn": "mf_bpr", "simplex": "mf_bpr"},
+    ),
+    Task(
+        "trained on ratings",
+        "Methods that follow gradients, measured as explicit.",
+        {"ml-100k": lambda: rated("trained on ratings", "ml-100k", least=4)},
+        {"dcf": "random codes"}
+        | dict.fromkeys(("aecf", "ccsr", "vhphd", "neuhash_cf", "cgh"), "dcf")
+        | {f"{name}_{way}": name for name in ("aecf", "ccsr") for way in ("sst", "st")},
+    ),
+    Task(
+        "trained on ratings and links",
+        "Attention over histories, times and friends, measured as explicit.",
+        {"filmtrust": lambda: rated("trained on ratings and links", "filmtrust", least=3)},
+        {"dcf": "random codes", "tsgnh": "dcf"},
+    ),
+    Task(
+        "cold items by networks",
+        "As cold items.",
+        {"ml-100k": lambda: cold("cold items by networks", "ml-100k", "item", least=4)},
+        {"dcmf": "random codes", "neuhash_cf": "dcmf"},
+    ),
+    Task(
         "federated",
         "Ratings that stay with their users, measured as explicit.",
         {"ml-100k": lambda: rated("federated", "ml-100k", least=4)},
@@ -164,9 +196,6 @@ TASKS: tuple[Task, ...] = (
     ),
 )
 REFERENCES = ("wdcf", "ials")
-
-ELSEWHERE = ("vhphd", "neuhash_cf", "cgh", "tsgnh")
-"""Measured in docs/content_methods.md: they follow gradients and take minutes a fit."""
 
 NOWHERE = ("fhn", "fhn_plus", "bihgh")
 """Not measured: no data set of users and outfits is at hand."""

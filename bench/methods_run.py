@@ -10,6 +10,7 @@ import numpy as np
 
 import hashrec_fast as hf
 from hashrec_fast.solvers.pulls.ridge import RidgeMap
+from hashrec_fast.training import Gradient
 from hashrec_fast.training.strategies import terms_by_name
 from methods_cases import Case, Metrics
 from methods_plan import Setting, grid_of
@@ -55,7 +56,10 @@ def fit(name: str, case: Case, n_bits: int, seed: int, setting: Setting) -> tupl
     side = {key: value for key, value in case.side_info.items() if key in uses}
     start = time.process_time()
     data = case.train if explicit and case.task != "implicit" else case.positives
-    model.fit(data, side_info=side or None, show_progress=False)
+    watched = None
+    if case.watched is not None and isinstance(model.recipe.strategy.solver, Gradient):
+        watched = case.watched[0 if data is case.train else 1]
+    model.fit(data, validation=watched, side_info=side or None, show_progress=False)
     seconds = time.process_time() - start
     if case.task.startswith("cold") or case.task == "outfit":
         recipe = model.recipe

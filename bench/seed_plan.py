@@ -30,6 +30,7 @@ class Row:
     ``methods`` are registered names, of which the first that exists is run; ``printed`` is the
     name of the line in the published table, or empty. With ``drawn`` a method of explicit feedback
     learns from 1 for what was rated and 0 for so many times as many items drawn at random.
+    ``by_bits`` holds what every setting of a width has besides.
     """
 
     methods: tuple[str, ...]
@@ -37,6 +38,11 @@ class Row:
     grid: tuple[Setting, ...] = ({},)
     kind: str = "codes"
     drawn: int = 0
+    by_bits: Mapping[int, Setting] = field(default_factory=dict)
+
+    def settings(self, n_bits: int) -> list[Setting]:
+        """The grid at one width."""
+        return [{**self.by_bits.get(n_bits, {}), **setting} for setting in self.grid]
 
     @property
     def name(self) -> str:
@@ -87,6 +93,7 @@ def printed_line(table: str, data: str, line: str, bits: int) -> dict[str, str]:
 
 
 SOLVER = "strategy__solver__"
+EPOCHS = f"{SOLVER}epochs"  # fewer than the defaults where a fit would take hours
 SHORT = {f"{SOLVER}epochs": 6, f"{SOLVER}evaluate_every": 2}
 SHORTER = {f"{SOLVER}epochs": 3, f"{SOLVER}evaluate_every": 1}
 FEW_STEPS = {f"{SOLVER}epochs": 6, f"{SOLVER}evaluate_every": 1, f"{SOLVER}sampler__steps": 30}
@@ -95,6 +102,15 @@ FEW_STEPS = {f"{SOLVER}epochs": 6, f"{SOLVER}evaluate_every": 1, f"{SOLVER}sampl
 SHARPNESS = tuple(SHORT | {"objective__0__sharpness": value} for value in (8.0, 3.0))
 SHARES = tuple(FEW_STEPS | {"objective__0__user_share": value} for value in (0.6, 0.3, 0.9))
 HINGES = tuple({"objective__1__weight": weight} for weight in (0.3, 1.0, 3.0))
+
+OF_FEW_BITS = {16: {"objective__0__sharpness": 8.0, "objective__0__positive_weight": 2.5}}
+BRIEF = {"strategy__solver__sampler__steps": 16, "strategy__solver__patience": 4}
+RANKING = {
+    "constraints__0__weight": 0.1,
+    "strategy__solver__metric": "ndcg@10",
+    "strategy__solver__epochs": 80,
+    "strategy__solver__patience": 4,
+}
 
 TABLES: dict[str, Table] = {
     "srloss": Table(
@@ -106,7 +122,7 @@ TABLES: dict[str, Table] = {
         rows=(
             row("srloss", printed="Proposed"),
             row("bgch", printed="BGCH"),
-            row("hashgnn", printed="HashGNN"),
+            row("hashgnn", printed="HashGNN", grid=[{EPOCHS: 10}]),
             row("hashrec", printed="HashRec"),
             row("wdcf"),
         ),
@@ -151,12 +167,12 @@ TABLES: dict[str, Table] = {
             row("dcf", printed="DCF", grid=GRIDS["dcf"]),
             row("dcf", printed="DCF", grid=GRIDS["dcf"], drawn=4),
             row("dpr", printed="DPR", grid=GRIDS["dpr"]),
-            row("bivae_b", printed="BiVAEB"),
-            row("hcfrec", printed="HCFRec"),
-            row("hcfrec_no_c", printed="HCFRec/no.C"),
+            row("bivae_b", printed="BiVAEB", grid=[BRIEF]),
+            row("hcfrec", printed="HCFRec", by_bits=OF_FEW_BITS),
+            row("hcfrec_no_c", printed="HCFRec/no.C", by_bits=OF_FEW_BITS),
             row("wdcf", grid=HINGES),
-            row("mf_bpr", printed="BPR", kind="float"),
-            row("bivae", printed="BiVAE", kind="float"),
+            row("mf_bpr", printed="BPR", kind="float", grid=[RANKING]),
+            row("bivae", printed="BiVAE", kind="float", grid=[BRIEF]),
         ),
         columns={f"ndcg@{k}": f"ndcg@{k}" for k in (2, 6, 10)} | {"map_of_all@10": "map@10"},
         headings={f"ndcg@{k}": f"nDCG@{k}" for k in (2, 6, 10)} | {"map_of_all@10": "mAP@10"},

@@ -48,17 +48,17 @@ def fit(
     return model, {"seed": seed, "processor": seconds[0], "wall": seconds[1]}
 
 
-def missing(cell: Cell | None, row: Row, seeds: int) -> bool:
+def missing(cell: Cell | None, row: Row, n_bits: int, seeds: int) -> bool:
     """Whether fits of a cell are left to do."""
     if cell is None or len(cell["runs"]) < seeds:
         return True
-    return len(row.grid) > 1 and bool(untried(row, cell))
+    return len(row.grid) > 1 and bool(untried(row, n_bits, cell))
 
 
-def untried(row: Row, cell: Cell) -> list[Setting]:
+def untried(row: Row, n_bits: int, cell: Cell) -> list[Setting]:
     """Settings of the grid that were not fitted yet; the grid may have grown."""
     known = [one["setting"] for one in cell["tried"]]
-    return [setting for setting in row.grid if setting not in known]
+    return [setting for setting in row.settings(n_bits) if setting not in known]
 
 
 def steps(
@@ -71,9 +71,9 @@ def steps(
     """
     cell = dict(cell or {"tried": [], "runs": []})
     cell |= {"method": row.method(), "machine": machine(threads), "choose_by": case.choose_by}
-    best = row.grid[0]
+    best = row.settings(n_bits)[0]
     if len(row.grid) > 1:
-        for setting in untried(row, cell):
+        for setting in untried(row, n_bits, cell):
             model, _ = fit(row, case, n_bits, 0, setting, threads)
             value = case.measure(model, "validation")[case.choose_by]
             cell["tried"] = [*cell["tried"], {"setting": setting, "validation": value}]

@@ -34,7 +34,7 @@ def run_case(table: Table, data: str, arguments: argparse.Namespace, done: Done)
         for bits in arguments.bits or table.bits
         if row.method() is not None
     ]
-    to_do = [(r, b, key) for r, b, key in wanted if missing(done.get(key), r, arguments.seeds)]
+    to_do = [(r, b, key) for r, b, key in wanted if missing(done.get(key), r, b, arguments.seeds)]
     if not to_do and f"{data}/chance/0" in done:
         return
     case = table.cases[data]()

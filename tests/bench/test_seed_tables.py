@@ -72,7 +72,8 @@ def test_every_grid_can_be_set(bench):
     for table in bench.plan.TABLES.values():
         assert len({row.name for row in table.rows}) == len(table.rows)
         for row in table.rows:
-            for setting in row.grid if row.method() else ():
+            settings = [one for bits in table.bits for one in row.settings(bits)]
+            for setting in settings if row.method() else ():
                 model = hf.create(row.method(), **setting)
                 assert setting.items() <= model.get_params().items()
 
@@ -163,11 +164,11 @@ def test_a_better_setting_replaces_the_runs(bench, toy, monkeypatch):
         "setting": {},
         "runs": [{"validation": {}, "test": {}}],
     }
-    assert bench.run.missing(old, row, 1)
+    assert bench.run.missing(old, row, 16, 1)
     *_, cell = bench.run.steps(row, case, 16, old, seeds=1, threads=1)
     assert cell["setting"] == better
     assert cell["runs"][0]["test"]
-    assert not bench.run.missing(cell, row, 1)
+    assert not bench.run.missing(cell, row, 16, 1)
 
 
 def test_hcfrec_protocol(bench, toy, monkeypatch):

@@ -14,6 +14,7 @@ S = "strategy__solver__"
 QUICK = {
     "bihgh": {S + "epochs": 6},
     "fhn": {S + "epochs": 8, S + "learning_rate": 0.01, S + "sampler__batch_size": 128},
+    "hashrec": {S + "learning_rate": 0.03},
     "neuhash_cf": {
         "tower__item__hidden": (20,),
         "tower__item__word_width": 10,
@@ -90,19 +91,25 @@ def fit(model, name, matrix, **options):
     return model.fit(matrix, side_info=side_info(name), show_progress=False, **options)
 
 
-def fitted(name, n_bits=32, **options):
-    """A model of its own, the likes and what was seen."""
+def fitted(name, n_bits=32, *, brief=False, **options):
+    """A model of its own, the likes and what was seen; ``brief`` where it need not learn much."""
     matrix, likes, seen = checkerboard(explicit=hf.describe(name)["feedback"] == "explicit")
     options = {"random_state": 0, "num_threads": 1} | options
-    return fit(create(name, n_bits=n_bits, **options), name, matrix), likes, seen
+    model = create(name, n_bits=n_bits, **options)
+    if brief and S + "epochs" in model.get_params():
+        model.set_params(**{S + "epochs": 2})
+    return fit(model, name, matrix), likes, seen
 
 
 @functools.cache
 def _shared(name, n_bits):
-    return fitted(name, n_bits)
+    return fitted(name, n_bits, brief=n_bits != 32)
 
 
 def shared(name, n_bits=32):
-    """As :func:`fitted`, but fitted once for all tests; they may set parameters, not arrays."""
+    """As :func:`fitted`, but fitted once for all tests; they may set parameters, not arrays.
+
+    Those of 32 bits have learnt what there is to learn.
+    """
     model, likes, seen = _shared(name, n_bits)
     return copy.copy(model), likes, seen

@@ -6,7 +6,7 @@ import dataclasses
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from checkerboards import checkerboard, create, fit, fitted, shared, side_info
+from checkerboards import checkerboard, fit, fitted, shared, side_info
 
 import hashrec_fast as hf
 from hashrec_fast.methods import load_recipe
@@ -52,12 +52,12 @@ def test_shapes_and_dtypes(name, n_bits):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_same_seed_same_codes_for_any_threads(name):
-    first, _, _ = shared(name)
+    first, _, _ = fitted(name, brief=True)
     for threads in (1, 2, 3):
-        again, _, _ = fitted(name, num_threads=threads)
+        again, _, _ = fitted(name, brief=True, num_threads=threads)
         for a, b in zip(rows_of(first), rows_of(again), strict=True):
             np.testing.assert_array_equal(a, b)
-    other, _, _ = fitted(name, random_state=8)
+    other, _, _ = fitted(name, brief=True, random_state=8)
     assert any((a != b).any() for a, b in zip(rows_of(first), rows_of(other), strict=True))
 
 
@@ -217,7 +217,7 @@ def test_callback_and_empty_rows(name):
     matrix[7] = 0
     matrix[:, 9] = 0
     seen = []
-    model = create(name, n_bits=16, random_state=0)
+    model, _, _ = shared(name, 16)
     fit(model, name, matrix.tocsr(), callback=seen.append)
     assert seen
     assert all(isinstance(row, dict) for row in seen)

@@ -10,6 +10,7 @@ from hashrec_fast.recipe import flat_parameters
 
 METHODS = [m for m in hf.available_methods() if hf.describe(m)["strategy"] != "float"]
 N = 14
+EPOCHS = "strategy__solver__epochs"
 
 
 def some(name, rng):
@@ -36,6 +37,8 @@ def some(name, rng):
 
 def fit(name, matrix, side, n_bits=8, **settings):
     model = hf.create(name, n_bits=n_bits, random_state=0, **settings)
+    if EPOCHS in model.get_params():
+        model.set_params(**{EPOCHS: 2})  # whether it stands the input is soon seen
     return model.fit(matrix, side_info=side or None, show_progress=False)
 
 

@@ -131,6 +131,26 @@ def test_gradients_reach_every_parameter(name):
         assert values.grad.abs().sum() > 0, parameter
 
 
+@pytest.mark.parametrize("waiting", ["draw", "mean"])
+def test_rows_that_wait_stay_until_their_side_learns(waiting):
+    tower, rows = dataclasses.replace(TOWERS["flow"], waiting=waiting), torch.arange(17)
+    net = network(tower, ratings())
+    net.eval()
+    exported = net.encode("item", rows)
+    net.train()
+    first = net.encode_waiting("item", rows)
+    assert not first.requires_grad
+    net.encode("user", torch.arange(5))
+    assert net.encode_waiting("item", rows) is first
+    assert len(net.encode_waiting("item", rows[:4])) == 4
+    first = net.encode_waiting("item", rows)
+    net.encode("item", rows[:2])
+    second = net.encode_waiting("item", rows)
+    assert second is not first
+    assert torch.equal(second, first) == (waiting == "mean")
+    assert torch.allclose(first, exported, atol=1e-4) == (waiting == "mean")
+
+
 def test_reconstruction_error_and_cosines_equal_dense_ones():
     matrix = ratings()
     net = network(History(hidden=(8,), decoder=(6,)), matrix)
@@ -152,6 +172,7 @@ def test_wrong_settings_say_so():
         ({"activation": "swish"}, "'relu' or 'tanh'"),
         ({"dropout": 1.0}, r"in \[0, 1\)"),
         ({"flow_steps": 2}, "without variational"),
+        ({"waiting": "zero"}, "'draw' or 'mean'"),
     ):
         with pytest.raises(ValueError, match=word):
             History(**settings)

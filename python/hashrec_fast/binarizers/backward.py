@@ -39,6 +39,11 @@ class Hard(Binarizer):
     def __post_init__(self) -> None:
         check_choice(self, "scale", ("none", "row"))
 
+    @property
+    def scaled(self) -> bool:
+        """As :attr:`scale` says."""
+        return self.scale == "row"
+
     def slope(self, real: Tensor) -> Tensor:
         """What stands for the derivative of the sign, of the shape of ``real``."""
         raise NotImplementedError

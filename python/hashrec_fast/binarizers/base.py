@@ -90,6 +90,11 @@ class Binarizer:
 
     kind: ClassVar[str] = "forward"
 
+    @property
+    def scaled(self) -> bool:
+        """Whether signs are multiplied by :meth:`scales`, which are exported with them."""
+        return False
+
     def relax(self, real: Tensor, step: Step) -> Tensor:
         """What the losses see in place of the codes.
 

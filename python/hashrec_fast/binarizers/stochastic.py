@@ -140,6 +140,11 @@ class Guided(Binarizer):
         chosen = draws < self.schedule(step)
         return hashed.where(chosen[:, None], real)
 
+    @property
+    def scaled(self) -> bool:
+        """As ``inner``."""
+        return self.inner.scaled
+
     def scales(self, real: Tensor, blocks: tuple[int, ...] = ()) -> Tensor:
         """Those of ``inner``; see :meth:`Binarizer.scales`."""
         return self.inner.scales(real, blocks)

@@ -32,6 +32,13 @@ MODEL_KEYS = ("method", "n_bits", "random_state", "num_threads", "device", "inde
     "--config", type=click.Path(exists=True, dir_okay=False), help="TOML file of settings."
 )
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A flat parameter.")
+@click.option(
+    "--checkpoint",
+    type=click.Path(dir_okay=False),
+    help="File in which methods that follow gradients keep their state every few epochs "
+    "(--set strategy__solver__checkpoint_every=N). Where it is there, training goes on from it; "
+    "remove it to begin anew.",
+)
 @click.option("--quiet", is_flag=True, help="No progress bar.")
 @data_options
 @json_option
@@ -44,6 +51,7 @@ def fit(
     threads: int | None,
     config: str | None,
     settings: tuple[str, ...],
+    checkpoint: str | None,
     quiet: bool,
     options: DataOptions,
     as_json: bool,
@@ -52,7 +60,8 @@ def fit(
 
     With --split only the train part is learnt from and the validation part guides choices; the
     same --split given to `hashrec evaluate` then measures the test part. Options on the command
-    line win over those in the TOML file of --config.
+    line win over those in the TOML file of --config. A run with --checkpoint that was cut off is
+    given again as it was: it goes on and ends with the same codes.
     """
     from hashrec_fast.methods import create
 
@@ -72,6 +81,7 @@ def fit(
         train,
         validation=validation if validation.n_interactions else None,
         show_progress=not quiet,
+        checkpoint=checkpoint,
     )
     seconds = time.perf_counter() - start
     model.fitted_.arrays["user_labels"] = labels_to_bytes(dataset.user_ids)

@@ -37,6 +37,8 @@ class AdversarialRanking(Loss):
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
+    asks: ClassVar[frozenset[str]] = frozenset({"a judge"})
+    batches: ClassVar[frozenset[str]] = frozenset({"pairwise"})
     pretrain: float = 0.2
     sharpness: float = 10.0
     weight: float = 1.0

@@ -32,6 +32,11 @@ class Loss:
         Terms of which one must stand beside this one, where it means nothing alone.
     needs : frozenset of str
         Side information without which the term means nothing; constraints may say it too.
+    asks : frozenset of str
+        Keys of :data:`hashrec_fast.towers.base.ABILITIES` that the tower must have.
+    batches : frozenset of str
+        For terms with ``samples="batch"``: kinds of samples of which the sampler must give one;
+        empty where any batch will do.
     """
 
     samples: ClassVar[str] = "pointwise"
@@ -41,6 +46,8 @@ class Loss:
     majorised: ClassVar[bool] = False
     beside: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[frozenset[str]] = frozenset()
+    asks: ClassVar[frozenset[str]] = frozenset()
+    batches: ClassVar[frozenset[str]] = frozenset()
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Unreduced values of lists of scores, differentiable with respect to the scores.

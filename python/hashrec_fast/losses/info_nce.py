@@ -32,6 +32,7 @@ class InfoNCE(Loss):
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
+    asks: ClassVar[frozenset[str]] = frozenset({"noisy views"})
     code_weight: float = 0.1
     feature_weight: float = 0.1
     temperature: float = 0.2

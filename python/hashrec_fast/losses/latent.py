@@ -29,6 +29,8 @@ class LatentTerm(Loss):
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
+    asks: ClassVar[frozenset[str]] = frozenset({"drawn rows"})
+    batches: ClassVar[frozenset[str]] = frozenset({"pointwise"})
     weight: float = 1.0
 
     def cost(self, view: Any) -> Tensor:

@@ -47,6 +47,11 @@ class RankingDistillation(Loss):
 
         own = some_rows(view.rows["user"], self.users, view.step.generator)
         lists = view.network.teacher_lists[view.rows["user"][own]].long()  # (users, blocks, places)
+        if lists.shape[1] != len(view.network.blocks):
+            raise ValueError(
+                f"the teacher's rows have {lists.shape[1]} blocks and those of the codes "
+                f"{len(view.network.blocks)}; give towers of as many layers side by side"
+            )
         wanted, places = torch.unique(lists, return_inverse=True)
         items = view.relaxed(view.network.encode("item", wanted))
         widths = view.network.blocks

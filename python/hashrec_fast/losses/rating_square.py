@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.batch_term import BatchTerm
 
@@ -28,6 +28,7 @@ class NoisyRatingSquare(BatchTerm):
         Factor of the noise from epoch to epoch (the authors' is .9999 a step).
     """
 
+    batches: ClassVar[frozenset[str]] = frozenset({"pointwise"})
     noise: float = 1.0
     decay: float = 0.98
 

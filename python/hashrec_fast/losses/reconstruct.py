@@ -26,6 +26,7 @@ class Reconstruct(Loss):
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
+    asks: ClassVar[frozenset[str]] = frozenset({"a decoder of rows"})
     weight: float = 0.1
 
     def cost(self, view: Any) -> Tensor:

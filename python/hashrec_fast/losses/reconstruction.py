@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.batch_term import BatchTerm
 
@@ -29,6 +29,7 @@ class WordReconstruction(BatchTerm):
         row costs a softmax over all words.
     """
 
+    asks: ClassVar[frozenset[str]] = frozenset({"a decoder of words"})
     weight: float = 1e-3
     noise: float = 1.0
     limit: int = 512
@@ -62,6 +63,7 @@ class LinearReconstruction(BatchTerm):
         Of half the sum of squares of the decoder's weights.
     """
 
+    asks: ClassVar[frozenset[str]] = frozenset({"a linear decoder"})
     weight: float = 0.8
     decoder_weight: float = 1e-4
 

@@ -28,6 +28,8 @@ class SimilarityReconstruction(Loss):
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
+    asks: ClassVar[frozenset[str]] = frozenset({"cosines of rows"})
+    batches: ClassVar[frozenset[str]] = frozenset({"pointwise"})
     user_share: float = 0.6
     diffusion: float = 0.4
     strength: float = 1.5

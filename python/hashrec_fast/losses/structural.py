@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.batch_term import BatchTerm
 
@@ -28,6 +28,7 @@ class VisualSemantic(BatchTerm):
         Most garments of a batch that are compared, drawn at random where there are more.
     """
 
+    asks: ClassVar[frozenset[str]] = frozenset({"garments"})
     weight: float = 0.1
     margin: float = 0.1
     limit: int = 256
@@ -66,6 +67,7 @@ class CodeSimilarity(BatchTerm):
         Of both sides; the authors' code forgets it for users.
     """
 
+    asks: ClassVar[frozenset[str]] = frozenset({"related rows"})
     weight: float = 0.04
 
     def cost(self, view: Any) -> Tensor:

@@ -18,18 +18,20 @@ RECIPE = Recipe(
     year=2022,
     tower=History(
         hidden=(200,), activation="tanh", unit_rows=True, start_deviation=1.0,
-        variational=True, flow_steps=4,
+        variational=True, flow_steps=4, waiting="mean",
     ),
     objective=(
-        Poisson(link="sigmoid", sharpness=8.0),
+        Poisson(link="sigmoid", sharpness=12.0, positive_weight=4.0),
         LatentKL(weight=0.05), FlowKL(weight=0.005), Consistency(weight=0.3),
     ),
     strategy=BackwardApproximation(
         gradient=Straight(),
         solver=Gradient(
-            sampler=Blocks(users=128, items=128, alternate=True),
-            epochs=100, learning_rate=0.01, clip_norm=5.0, metric="ndcg@10",
+            sampler=Blocks(users=128, items=128, steps=16, alternate=True),
+            epochs=60, learning_rate=0.01, clip_norm=5.0, average=0.9, patience=4,
+            metric="ndcg@10",
         ),
     ),
-    fidelity="simplified: a sigmoid rate, weights of the divergences, rows of length 1 are ours",
+    fidelity="simplified: a sigmoid rate, weights of divergences and of what is observed, rows of "
+    "length 1, a running mean of the parameters are ours",
 )  # fmt: skip

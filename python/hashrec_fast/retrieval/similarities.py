@@ -23,10 +23,17 @@ class Similarity:
     ----------
     index_kinds : tuple of str
         The kinds of index that can search by it; empty for all.
+    ranks_factors : bool
+        Whether real factors can be ranked by it as well.
+    item_constants, scaled : bool
+        Whether it adds a constant of the item, and whether rows have scales.
     """
 
     label: ClassVar[str] = "hamming"
     index_kinds: ClassVar[tuple[str, ...]] = ()
+    ranks_factors: ClassVar[bool] = True
+    item_constants: ClassVar[bool] = False
+    scaled: ClassVar[bool] = False
 
     def unit(self, n_bits: int) -> float:
         """Factor that brings scores to what losses are written for: [-1, 1] for codes."""
@@ -135,6 +142,7 @@ class Projected(Similarity):
 
     label: ClassVar[str] = "projected hamming"
     index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
+    ranks_factors: ClassVar[bool] = False
 
     def scores(self, user: Any, item: Any) -> Any:
         """``f - sum_k (1 + u_k)(1 - i_k) / 2`` for signs, linear in either side."""
@@ -180,6 +188,8 @@ class Biased(Similarity):
 
     label: ClassVar[str] = "biased hamming"
     index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
+    ranks_factors: ClassVar[bool] = False
+    item_constants: ClassVar[bool] = True
 
     def search(
         self,
@@ -222,6 +232,8 @@ class LayerScaled(Similarity):
 
     label: ClassVar[str] = "layer-scaled hamming"
     index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
+    ranks_factors: ClassVar[bool] = False
+    scaled: ClassVar[bool] = True
 
     def unit(self, n_bits: int) -> float:
         """1: the scales already say how large a score is."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.towers.base import Tower, TowerData
 
@@ -22,6 +22,8 @@ class JudgedEmbedding(Tower):
         Standard deviation of the first values of both.
     """
 
+    abilities: ClassVar[frozenset[str]] = frozenset({"a judge"})
+    only_by_terms: ClassVar[frozenset[str]] = abilities
     start_deviation: float = 0.1
 
     def build(self, data: TowerData) -> TowerNetwork:

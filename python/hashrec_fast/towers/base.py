@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     from hashrec_fast.towers.networks.sides import SideNetwork
 
 
+ABILITIES = {
+    "a judge": "JudgedEmbedding",
+    "drawn rows": "History(variational=True)",
+    "noisy views": "Propagation",
+    "garments": "Outfits or OutfitGraph",
+    "related rows": "OutfitGraph",
+    "a decoder of rows": "History(decoder=(..))",
+    "cosines of rows": "History",
+    "a decoder of words": "Sides with Content(decoder='words')",
+    "a linear decoder": "Sides with Content(decoder='linear')",
+}
+"""What a term may ask a tower for besides vectors and scores, and which tower has it."""
+
+
 @dataclass(frozen=True)
 class TowerData:
     """What a tower is built from.
@@ -51,11 +65,19 @@ class Tower:
         Side information without which it cannot be built, and all that it takes.
     reads_features : bool
         Whether one side of it, in :class:`Sides`, encodes rows from their features.
+    abilities, only_by_terms : frozenset of str
+        What terms may ask of it (keys of :data:`ABILITIES`), and what of that has parameters
+        that nothing but such a term trains.
+    item_constants : bool
+        Whether items have a constant in all their scores.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset()
     uses: ClassVar[frozenset[str]] = frozenset()
     reads_features: ClassVar[bool] = False
+    abilities: ClassVar[frozenset[str]] = frozenset()
+    only_by_terms: ClassVar[frozenset[str]] = frozenset()
+    item_constants: ClassVar[bool] = False
 
     def build(self, data: TowerData) -> TowerNetwork:
         """The network, its parameters drawn from torch's global generator."""

@@ -16,7 +16,7 @@ from hashrec_fast.towers.base import Tower, TowerData
 if TYPE_CHECKING:
     from hashrec_fast.towers.networks.sides import SideNetwork
 
-DECODERS = ("none", "linear", "words")
+DECODERS = {"none": frozenset(), "linear": {"a linear decoder"}, "words": {"a decoder of words"}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +50,16 @@ class Content(Tower):
 
     def __post_init__(self) -> None:
         if self.decoder not in DECODERS:
-            raise ValueError(f"decoder must be one of {DECODERS}, got {self.decoder!r}")
+            raise ValueError(f"decoder must be one of {tuple(DECODERS)}, got {self.decoder!r}")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout must be from 0 to below 1, got {self.dropout!r}")
         if min((*self.hidden, self.word_width)) < 1:
             raise ValueError(f"widths must be at least 1, got {self.hidden}, {self.word_width}")
+
+    @property
+    def only_by_terms(self) -> frozenset[str]:  # type: ignore[override]
+        """The decoder."""
+        return frozenset(DECODERS[self.decoder])
 
     def side_needs(self, side: str) -> frozenset[str]:
         """The features of the side."""

@@ -47,6 +47,9 @@ class History(Tower):
     flow_steps : int
         Planar steps ``z + u sigmoid(w z + a)`` by which every dimension of a draw goes on
         (HCFRec eq. 4); each is invertible whatever the parameters.
+    waiting : {"draw", "mean"}
+        What rows of a variational side are while the other one learns: one draw for the whole turn
+        (BiVAE), or their mean, which is what is exported.
     """
 
     hidden: tuple[int, ...] = (128,)
@@ -58,6 +61,7 @@ class History(Tower):
     start_deviation: float = 0.0
     variational: bool = False
     flow_steps: int = 0
+    waiting: str = "draw"
 
     def __post_init__(self) -> None:
         if not self.hidden or min((*self.hidden, *(self.decoder or ()))) < 1:
@@ -67,6 +71,8 @@ class History(Tower):
             )
         if self.activation not in ACTIVATIONS:
             raise ValueError(f"activation must be 'relu' or 'tanh', got {self.activation!r}")
+        if self.waiting not in ("draw", "mean"):
+            raise ValueError(f"waiting must be 'draw' or 'mean', got {self.waiting!r}")
         for name in ("dropout", "input_dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
@@ -75,6 +81,17 @@ class History(Tower):
                 f"flow_steps must be at least 0, and 0 without variational=True, "
                 f"got {self.flow_steps}"
             )
+
+    @property
+    def abilities(self) -> frozenset[str]:  # type: ignore[override]
+        """Cosines of rows, a decoder and draws where there are such."""
+        drawn = {"drawn rows"} if self.variational else set()
+        return self.only_by_terms | drawn | {"cosines of rows"}
+
+    @property
+    def only_by_terms(self) -> frozenset[str]:  # type: ignore[override]
+        """The decoder."""
+        return frozenset() if self.decoder is None else frozenset({"a decoder of rows"})
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Encoders and decoders of both sides."""

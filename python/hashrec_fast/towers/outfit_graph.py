@@ -34,6 +34,7 @@ class OutfitGraph(Tower):
 
     needs: ClassVar[frozenset[str]] = frozenset({"outfits", "garment_features"})
     uses: ClassVar[frozenset[str]] = frozenset({"garment_attributes"})
+    abilities: ClassVar[frozenset[str]] = frozenset({"garments", "related rows"})
     layers: int = 2
     heads: int = 4
     width: int = 16

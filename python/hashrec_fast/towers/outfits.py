@@ -35,6 +35,8 @@ class Outfits(Tower):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"outfits", "garment_features"})
+    abilities: ClassVar[frozenset[str]] = frozenset({"garments"})
+    item_constants: ClassVar[bool] = True
     visual_hidden: int = 256
     textual_hidden: int = 128
     dropout: float = 0.1

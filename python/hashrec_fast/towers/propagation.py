@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.towers.base import Tower, TowerData
 
@@ -85,6 +85,7 @@ class Propagation(Tower):
         Standard deviation of the first values.
     """
 
+    abilities: ClassVar[frozenset[str]] = frozenset({"noisy views"})
     mode: str = "light"
     layers: int = 2
     readout: str = "mean"

@@ -35,6 +35,16 @@ class Sides(Tower):
         """What both sides need."""
         return self.user.side_needs("user") | self.item.side_needs("item")
 
+    @property
+    def abilities(self) -> frozenset[str]:  # type: ignore[override]
+        """The decoders of both sides."""
+        return self.only_by_terms
+
+    @property
+    def only_by_terms(self) -> frozenset[str]:  # type: ignore[override]
+        """The decoders of both sides."""
+        return self.user.only_by_terms | self.item.only_by_terms
+
     def feature_sides(self) -> frozenset[str]:
         """Sides whose tower reads features."""
         sides = {"user": self.user, "item": self.item}

@@ -31,6 +31,11 @@ class BackwardApproximation(Strategy):
     label: ClassVar[str] = "two-stage (backward)"
     gradient: Binarizer = field(default_factory=Straight)
 
+    @property
+    def scales_rows(self) -> bool:
+        """As the rule does."""
+        return self.gradient.scaled
+
     def fit(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
     ) -> Fitted:
@@ -66,7 +71,7 @@ class BackwardApproximation(Strategy):
     ) -> Fitted:
         """Packed signs, and the scales of rows that have them."""
         fitted = Fitted(pack(user), pack(item), facts={"blocks": list(blocks)})
-        if getattr(self.gradient, "scale", "none") == "row":
+        if self.scales_rows:
             fitted.arrays = {
                 "user_scales": self._scales(user, blocks),
                 "item_scales": self._scales(item, blocks),

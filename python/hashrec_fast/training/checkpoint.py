@@ -51,11 +51,23 @@ class Checkpoint:
         self._sampling, self._watch, self._history = sampling, watch, history
 
     def save(self, epoch: int) -> None:
-        """Write the state after ``epoch`` epochs, whole or not at all."""
+        """Write the state after ``epoch`` epochs, whole or not at all.
+
+        Raises
+        ------
+        FloatingPointError
+            Where training could not go on from it; the file stays as it is.
+        """
         from safetensors.torch import save  # noqa: PLC0415 - import time
 
         if self._path is None:
             return
+        for name, values in self._network.named_parameters():
+            if not torch.isfinite(values).all():
+                raise FloatingPointError(
+                    f"{name} is no longer finite after {epoch} epochs; "
+                    "lower learning_rate or set clip_norm"
+                )
         tensors = {f"network.{k}": v for k, v in self._network.state_dict().items()}
         tensors |= {f"best.{k}": v for k, v in self._watch.state.items()}
         tensors |= {f"mean.{k}": v for k, v in self._mean.values.items()}

@@ -67,7 +67,7 @@ class Gradient:
             raise ValueError(f"candidates must be 'all' or 'test', got {self.candidates!r}")
         if not 0 <= self.average < 1:
             raise ValueError(f"average must be in [0, 1), got {self.average}")
-        if not self.learning_rate > 0:
+        if not 0 < self.learning_rate < float("inf"):
             raise ValueError(f"learning_rate must be above 0, got {self.learning_rate}")
 
     def check_terms(self, objective: tuple[Any, ...], constraints: tuple[Any, ...]) -> None:
@@ -77,10 +77,12 @@ class Gradient:
             name = type(inner).__name__
             if not term.differentiable:
                 raise ValueError(f"{name} has no differentiable value, so no gradient to follow")
-            kinds = {term.samples} | ({"catalogue"} if hasattr(inner, "catalogue") else set())
-            if term.samples != "batch" and not kinds & self.sampler.serves:
+            wanted = inner.batches if term.samples == "batch" else {term.samples}
+            kinds = wanted | ({"catalogue"} if hasattr(inner, "catalogue") else set())
+            if kinds and not kinds & self.sampler.serves:
                 raise ValueError(
-                    f"{name} looks at {term.samples} samples, but {type(self.sampler).__name__} "
+                    f"{name} looks at {' or '.join(sorted(wanted))} samples, but "
+                    f"{type(self.sampler).__name__} "
                     f"gives {' or '.join(sorted(self.sampler.serves))} ones"
                 )
         for part in constraints:

@@ -165,4 +165,15 @@ def outputs(network: TowerNetwork, side: str) -> NDArray[np.float32]:
             rows = torch.arange(start, min(n_rows, start + ROWS), device=device)
             parts.append(network.encode(side, rows).cpu().numpy())
         network.end()
-    return np.concatenate(parts).astype(np.float32)
+    whole = np.concatenate(parts).astype(np.float32)
+    wanted = n_rows, sum(network.blocks)
+    if whole.shape != wanted:
+        raise ValueError(
+            f"{type(network).__name__} must give {wanted[1]} columns for {wanted[0]} {side}s, "
+            f"got {whole.shape}"
+        )
+    if not np.isfinite(whole).all():
+        raise FloatingPointError(
+            f"the vectors of {side}s are no longer finite; lower learning_rate or set clip_norm"
+        )
+    return whole

@@ -51,7 +51,11 @@ class StepView:
     @cached_property
     def real(self) -> dict[str, Tensor]:
         """Outputs of the tower for the distinct rows, (n_rows, n_bits)."""
-        return {side: self._held(side, self.network.encode) for side in self.rows}
+        network, waits = self.network, self._waits
+        return {
+            side: (network.encode_waiting if waits(side) else network.encode)(side, rows)
+            for side, rows in self.rows.items()
+        }
 
     @cached_property
     def codes(self) -> dict[str, Tensor]:
@@ -61,7 +65,7 @@ class StepView:
     @cached_property
     def base(self) -> dict[str, Tensor]:
         """Free parameters behind the distinct rows."""
-        return {side: self._held(side, self.network.base) for side in self.rows}
+        return {side: self._base(side) for side in self.rows}
 
     @cached_property
     def scores(self) -> Tensor:
@@ -117,7 +121,9 @@ class StepView:
         side = self.batch.train_side
         return ("user", "item") if side is None else (side,)
 
-    def _held(self, side: str, make: Any) -> Tensor:
-        rows: Tensor = make(side, self.rows[side])
-        waits = self.batch.train_side is not None and self.batch.train_side != side
-        return rows.detach() if waits else rows
+    def _base(self, side: str) -> Tensor:
+        rows: Tensor = self.network.base(side, self.rows[side])
+        return rows.detach() if self._waits(side) else rows
+
+    def _waits(self, side: str) -> bool:
+        return self.batch.train_side not in (None, side)

@@ -49,6 +49,11 @@ class Strategy:
         return Hamming() if self.is_binary else InnerProduct()
 
     @property
+    def scales_rows(self) -> bool:
+        """Whether exported signs have a real scale per row and layer."""
+        return False
+
+    @property
     def follows_gradients(self) -> bool:
         """Whether a tower is trained by the loop of :mod:`hashrec_fast.training.loop`."""
         return hasattr(self.solver, "check_terms")

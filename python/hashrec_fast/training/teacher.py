@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from hashrec_fast.losses import BPR, L2
 from hashrec_fast.retrieval.similarities import InnerProduct
 from hashrec_fast.solvers.context import FitContext, RecipeTerms
+from hashrec_fast.training.agreement import check_abilities
 from hashrec_fast.training.gradient import Gradient
 
 
@@ -51,6 +52,7 @@ class GraphTeacher:
         """The terms of a recipe with a tower that has learnt from the trained teacher."""
         from hashrec_fast.training.taught import Taught, learn  # noqa: PLC0415 - imports torch
 
+        check_abilities(self.objective, self.tower or terms.tower)
         own = RecipeTerms(
             self.objective, self.constraints, self.tower or terms.tower, InnerProduct()
         )

@@ -49,6 +49,11 @@ class TowerNetwork(torch.nn.Module):
         """
         raise NotImplementedError
 
+    def encode_waiting(self, side: str, rows: Tensor) -> Tensor:
+        """The same of a side that does not learn from this step, without a graph."""
+        with torch.no_grad():
+            return self.encode(side, rows)
+
     def base(self, side: str, rows: Tensor) -> Tensor:
         """The free parameters behind some rows, (n, width), which L2 penalties look at."""
         return self.encode(side, rows)

@@ -41,6 +41,7 @@ class HistoryNetwork(TowerNetwork):
             self.register_buffer(f"{side}_values", shown, persistent=False)
         self._latent: dict[str, Latent | None] = {}
         self._exported: dict[str, NDArray[Any]] | None = None
+        self._waiting: dict[str, tuple[Tensor, Tensor]] = {}
 
     def begin(self) -> None:
         """Bring the weights to their grid once, where rows are exported."""
@@ -52,8 +53,21 @@ class HistoryNetwork(TowerNetwork):
             arrays = self._exported or self.arrays()
             own = self._rows[side][rows.cpu().numpy()]
             return torch.from_numpy(self._tower.encode_rows(own, side, arrays)).to(rows.device)
+        self._waiting.pop(side, None)
         real, self._latent[side] = self._side(side).encode(self._shown(side, rows))
         return real
+
+    def encode_waiting(self, side: str, rows: Tensor) -> Tensor:
+        """Encoded once, until the side learns again: so long its weights stay as they are."""
+        kept = self._waiting.get(side)
+        if kept is None or not torch.equal(kept[0], rows):
+            network = self._side(side)
+            with torch.no_grad():
+                real, latent = network.encode(self._shown(side, rows))
+                if latent is not None and self._tower.waiting == "mean":
+                    real = network.carried(latent.mean)[0]
+            self._waiting[side] = kept = rows, real
+        return kept[1]
 
     def latent(self, side: str) -> Latent:
         """Distributions of the rows of one side that the step encoded last."""

@@ -86,11 +86,15 @@ class SideNetwork(torch.nn.Module):
         noise = torch.randn_like(mean)
         first = mean + noise * log_deviation.exp()
         log_density = -0.5 * noise.square() - log_deviation - 0.5 * float(np.log(2 * np.pi))
-        last = first
-        if self.flow is not None:
-            last, log_slope = self.flow(first)
-            log_density = log_density - log_slope
-        return last, Latent(mean, log_deviation, first, last, log_density)
+        last, log_slope = self.carried(first)
+        return last, Latent(mean, log_deviation, first, last, log_density - log_slope)
+
+    def carried(self, first: Tensor) -> tuple[Tensor, Tensor]:
+        """Where the flow takes vectors (n, n_bits), and the log of its derivative."""
+        if self.flow is None:
+            return first, first.new_zeros(())
+        last, log_slope = self.flow(first)
+        return last, log_slope
 
     def decode(self, real: Tensor) -> Tensor:
         """Rows from their vectors, (n, width)."""
