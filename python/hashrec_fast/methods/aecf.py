@@ -3,7 +3,7 @@
 
 Pointwise, two-stage with a forward approximation.
 
-Deviation: training sees outputs through a fixed tanh, without which signs rank worse.
+Deviation: training sees outputs through a fixed tanh, as that of ``ccsr`` does.
 """
 
 from hashrec_fast.binarizers import EpochSchedule, Tanh
