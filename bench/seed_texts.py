@@ -52,21 +52,21 @@ baseline.
   .810 at 10 with 40 bits against .7897.
 - Every line is above chance at every k, by either gain; DJSRH with 5 and 10 bits and CFcodeReg with
   5 only a little.
-- Above popularity at 10, by either gain: CCSR-S at every width (with 5 bits by .002 of gain 2^r - 1,
-  less than seeds differ), CCSR-SST from 10 bits on, AECF-S from 20 on. CF-S, CFcodeReg and DJSRH
-  never.
+- Above popularity at 10, by either gain: CCSR-S at every width (with 5 bits by .002 of gain
+  2^r - 1, less than seeds differ), CCSR-SST from 10 bits on, AECF-S from 20 on. CF-S, CFcodeReg and
+  DJSRH never.
 - The annealed tanh of CCSR-SST is better than CCSR-S from 10 bits on (.819 at 40) and worse with 5;
   in the paper it is worse at 10 at every width.
 - AECF-S, changed as well, is nearly level with CCSR-S at 40 bits (.806 against .810) and .038 below
   with 5. In the paper it stands at chance, so the paper's lead over it is not found here.
 - AECF-S, CCSR-SST and DJSRH-SST have one seed: differences of .005 mean nothing there.
 
-**Where we left the paper.** Values are NDCG@10 on validation of single fits with 40 bits; chance has
-.783 there and popularity .841.
+**Where we left the paper.** Values are NDCG@10 on validation of single fits with 40 bits; chance
+has .783 there and popularity .841.
 - Only rated pairs are learned from. With zeros for all others, as the paper prints, `ccsr` had .844
   (3 epochs of 360 small blocks, without the changes below).
-- `ccsr` and `aecf` see outputs through a fixed tanh(2x) in training: .877 for `ccsr` of sharpness 8,
-  .874 for `aecf`. Without it `ccsr` of sharpness 40 had .815 by signs and .869 by real values, and
+- `ccsr` and `aecf` see outputs through a fixed tanh(2x) in training: .877 for `ccsr` of sharpness
+  8, .874 for `aecf`. Without it `ccsr` of sharpness 40 had .815 by signs and .869 by real values, and
   `aecf` .801 (48 large blocks) and .839 (1,080 small ones), with another rate and dropout.
 - The weight of balance, 1e-4 of a sum, is 1e-7 of our mean. 1e-4 of it keeps codes of users from
   agreeing, so that they can hardly say what most users like: `ccsr_sst` had .844 in place of .878.
