@@ -66,8 +66,8 @@ has .783 there and popularity .841.
 - Only rated pairs are learned from. With zeros for all others, as the paper prints, `ccsr` had .844
   (3 epochs of 360 small blocks, without the changes below).
 - `ccsr` and `aecf` see outputs through a fixed tanh(2x) in training: .877 for `ccsr` of sharpness
-  8, .874 for `aecf`. Without it `ccsr` of sharpness 40 had .815 by signs and .869 by real values, and
-  `aecf` .801 (48 large blocks) and .839 (1,080 small ones), with another rate and dropout.
+  8, .874 for `aecf`. Without it `ccsr` of sharpness 40 had .815 by signs and .869 by real values,
+  and `aecf` .801 (48 large blocks) and .839 (1,080 small ones), with another rate and dropout.
 - The weight of balance, 1e-4 of a sum, is 1e-7 of our mean. 1e-4 of it keeps codes of users from
   agreeing, so that they can hardly say what most users like: `ccsr_sst` had .844 in place of .878.
 - Dropout is .2 in place of .6 or .8; epochs are few, so that a fit ends within a minute.
