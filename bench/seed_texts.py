@@ -26,10 +26,10 @@ validation.
 - `wdcf` is this package's own method; nothing is published about it.
 
 **What was found.** On a processor, without a graphics card, a quarter of an hour of one core.
-- SRLoss reaches the published recall (.244 against .231 at 50, .334 against .314 at 100) and not the
-  published NDCG, which may have another normaliser (above). Its settings were found on the
-  training and validation pairs of 6,000 users: the temperature of score differences (1 at 64 bits in
-  the paper, 4 here: .28 against at best .23 of Recall@50), the weight of the penalty, three
+- SRLoss reaches the published recall (.244 against .231 at 50, .334 against .314 at 100) and not
+  the published NDCG, which may have another normaliser (above). Its settings were found on the
+  training and validation pairs of 6,000 users: the temperature of score differences (1 at 64 bits
+  in the paper, 4 here: .28 against at best .23 of Recall@50), the weight of the penalty, three
   layers and a running mean of the parameters.
 - HashRec and HashGNN are above their published recall. BGCH is below, with its
   defaults; it was not tuned on Gowalla, and our 64 bits are shared by its three layers.
