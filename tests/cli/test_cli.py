@@ -43,6 +43,9 @@ def folder(tmp_path_factory):
 
 def test_help_teaches():
     text = run("--help")
+    assert "\n    hashrec generate events.csv\n" in text  # a line of its own
+    assert "\b" not in text
+    assert "\\b" not in text
     for name in ("info", "methods", "generate", "fit", "evaluate", "recommend", "search", "bench"):
         assert name in text
         assert "Usage" in run(name, "--help")

@@ -18,18 +18,21 @@ from hashrec_fast.cli.recommend import recommend
 from hashrec_fast.cli.search import search
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+HELP = """Learning to hash for recommendation.
+
+\b
+A first tour:
+  hashrec generate events.csv
+  hashrec fit events.csv --split random --out model.safetensors
+  hashrec evaluate model.safetensors events.csv --split random
+  hashrec recommend model.safetensors --user 3 --user 14
+"""  # the escape keeps click from rewrapping what follows
+
+
+@click.group(cls=Group, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="hashrec")
 def main() -> None:
-    r"""Learning to hash for recommendation.
-
-    \b
-    A first tour:
-      hashrec generate events.csv
-      hashrec fit events.csv --split random --out model.safetensors
-      hashrec evaluate model.safetensors events.csv --split random
-      hashrec recommend model.safetensors --user 3 --user 14
-    """
+    """Learning to hash for recommendation."""
 
 
 for command in (info, methods, generate, fit, evaluate, recommend, search, bench, demo):
