@@ -17,7 +17,6 @@ from hashrec_fast.cli.methods import methods
 from hashrec_fast.cli.recommend import recommend
 from hashrec_fast.cli.search import search
 
-
 HELP = """Learning to hash for recommendation.
 
 \b
