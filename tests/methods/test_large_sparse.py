@@ -11,7 +11,9 @@ import hashrec_fast as hf
 
 # These scan all codes or vectors for every row: minutes at this size
 SCANS = {"wdcf", "bigear", "dgcn_bincf", "bihgh"}
-ALIKE = {"aecf_sst", "ccsr_sst", "djsrh_sst", "hcfrec_no_c", "fhn_plus"}  # but for a loss or a sign
+# These share tower and sampler with one that is tested
+ALIKE = {"aecf", "aecf_sst", "bgch", "bivae_b", "ccsr_sst", "cigar", "djsrh_sst", "fhn_plus"}
+ALIKE |= {"hcfrec_no_c"}
 METHODS = [
     pytest.param(m, marks=pytest.mark.slow) if m in SCANS | ALIKE else m
     for m in hf.available_methods()
