@@ -36,7 +36,7 @@ demo: $(VENV)/.installed
 	$(BIN)/hashrec demo
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: $(VENV)/.installed
 	$(BIN)/python -m pytest -m slow
