@@ -52,7 +52,7 @@ report: $(VENV)/.bench
 tables: $(VENV)/.bench
 	$(BIN)/python bench/quality_table.py
 
-# Hours: docs/methods.md, every discrete method on data of its own task; resumes where it stopped.
+# Hours: docs/methods.md, methods on data of their own tasks; resumes where it stopped.
 methods: $(VENV)/.bench
 	$(BIN)/python bench/methods_table.py
 
