@@ -11,7 +11,6 @@ import numpy as np
 import hashrec_fast as hf
 from hashrec_fast.solvers.pulls.ridge import RidgeMap
 from hashrec_fast.training import Gradient
-from hashrec_fast.training.strategies import terms_by_name
 from methods_cases import Case, Metrics
 from methods_plan import Setting, grid_of
 
@@ -64,7 +63,7 @@ def fit(name: str, case: Case, n_bits: int, seed: int, setting: Setting) -> tupl
     if case.task.startswith("cold") or case.task == "outfit":
         recipe = model.recipe
         solver: Any = recipe.strategy.solver
-        terms = terms_by_name(recipe.objective, recipe.constraints)
+        terms = recipe.terms()
         if not (hasattr(solver, "feature_sides") and solver.feature_sides(terms)):
             return with_content(model, case, seconds)
     return seconds, model

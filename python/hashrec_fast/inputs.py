@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from hashrec_fast.data.matrices import refuse
+
 
 def as_user_items(
     value: Any, *, explicit: bool, name: str = "user_items", empty: bool = False
@@ -70,15 +72,7 @@ def is_features(value: Any, widths: list[int], n_columns: int) -> bool:
 
 
 def _check_values(matrix: sp.csr_matrix, *, explicit: bool, name: str) -> None:
-    bad = ~np.isfinite(matrix.data)
-    what = "NaN or infinite"
-    if not explicit and not bad.any():
-        bad = matrix.data < 0
-        what = "negative"
-    if bad.any():
-        entry = int(np.flatnonzero(bad)[0])
-        row = int(np.searchsorted(matrix.indptr, entry, side="right")) - 1
-        raise ValueError(
-            f"{name} holds a {what} value {float(matrix.data[entry])!r} at user {row}, "
-            f"item {int(matrix.indices[entry])}"
-        )
+    axes = ("user", "item")
+    refuse(matrix, ~np.isfinite(matrix.data), name, "NaN or infinite", axes)
+    if not explicit:
+        refuse(matrix, matrix.data < 0, name, "negative", axes)

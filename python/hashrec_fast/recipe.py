@@ -12,7 +12,7 @@ from typing import Any
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.solvers.context import RecipeTerms
 from hashrec_fast.training.agreement import check_agreement
-from hashrec_fast.training.strategies import Strategy, terms_by_name
+from hashrec_fast.training.strategies import Strategy
 
 # Rooms whose frozen dataclasses may stand in a recipe; nothing else is ever built from a file.
 PART_ROOMS = (
@@ -80,7 +80,7 @@ class Recipe:
     def terms(self) -> RecipeTerms:
         """Objective and constraints by class name, with the tower and the similarity."""
         similarity = self.similarity or self.strategy.similarity()
-        return terms_by_name(self.objective, self.constraints, self.tower, similarity)
+        return RecipeTerms(self.objective, self.constraints, self.tower, similarity)
 
     @property
     def needs(self) -> frozenset[str]:

@@ -47,14 +47,20 @@ def as_matrix(value: Any, name: str) -> sp.csr_matrix:
     return matrix
 
 
-def refuse(matrix: sp.csr_matrix, bad: Any, name: str, what: str) -> None:
+def refuse(
+    matrix: sp.csr_matrix,
+    bad: Any,
+    name: str,
+    what: str,
+    axes: tuple[str, str] = ("row", "column"),
+) -> None:
     """Raise ``ValueError`` with the first entry whose value is ``bad`` (bool per entry)."""
     if bad.any():
         entry = int(np.flatnonzero(bad)[0])
         row = int(np.searchsorted(matrix.indptr, entry, side="right")) - 1
         raise ValueError(
-            f"{name} holds a {what} value {float(matrix.data[entry])!r} at row {row}, "
-            f"column {int(matrix.indices[entry])}"
+            f"{name} holds a {what} value {float(matrix.data[entry])!r} at {axes[0]} {row}, "
+            f"{axes[1]} {int(matrix.indices[entry])}"
         )
 
 

@@ -17,6 +17,14 @@ def padded_factors(n_factors: int) -> int:
     return (n_factors + 15) // 16 * 16
 
 
+def random_rows(n_rows: int, n_factors: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Rows of length one on average, padded with zeros."""
+    x = np.zeros((n_rows, padded_factors(n_factors)), dtype=np.float32)
+    noise = rng.standard_normal((n_rows, n_factors), dtype=np.float32)
+    x[:, :n_factors] = noise / np.float32(np.sqrt(n_factors))
+    return x
+
+
 def csr_parts(matrix: sp.csr_matrix) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """``indptr`` and ``indices`` in the dtypes of the compiled core."""
     return (

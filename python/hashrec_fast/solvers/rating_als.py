@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hashrec_fast import _core
 from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.solvers.entries import both_orders
-from hashrec_fast.solvers.factors import csr_parts, padded_factors
+from hashrec_fast.solvers.factors import csr_parts, padded_factors, random_rows
 from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.observed import observed_scores, ridge_scale
 
@@ -55,7 +55,7 @@ class RatingALS:
         ratings = user_items.data.astype(np.float64)
         sides = both_orders(user_items, None, ratings)
         n_factors = context.n_bits
-        factors = [_start(n_rows, n_factors, context.rng) for n_rows in user_items.shape]
+        factors = [random_rows(n_rows, n_factors, context.rng) for n_rows in user_items.shape]
         ridges = [self._ridge(matrix, terms) for matrix in (user_items, user_items.T.tocsr())]
         history: list[dict[str, Any]] = []
         for r in range(self.rounds):
@@ -110,11 +110,3 @@ class RatingALS:
         weight = terms["L2"].weight if "L2" in terms else 0.0
         ridge = weight * ridge_scale(pattern, self.per_rating)
         return np.maximum(ridge, LEAST_REG).astype(np.float32)
-
-
-def _start(n_rows: int, n_factors: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Rows of length one on average, padded with zeros."""
-    x = np.zeros((n_rows, padded_factors(n_factors)), dtype=np.float32)
-    noise = rng.standard_normal((n_rows, n_factors), dtype=np.float32)
-    x[:, :n_factors] = noise / np.float32(np.sqrt(n_factors))
-    return x

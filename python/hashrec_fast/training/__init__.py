@@ -2,7 +2,6 @@
 """Strategies: how a recipe's objective is turned into codes or factors."""
 
 from hashrec_fast.training.backward import BackwardApproximation
-from hashrec_fast.training.factor_start import FactorStart
 from hashrec_fast.training.forward import ForwardApproximation
 from hashrec_fast.training.gnccp_path import GnccpPath
 from hashrec_fast.training.gradient import Gradient
@@ -17,7 +16,6 @@ __all__ = [
     "BackwardApproximation",
     "Blocks",
     "Catalogue",
-    "FactorStart",
     "FloatFactors",
     "FloatReranker",
     "ForwardApproximation",

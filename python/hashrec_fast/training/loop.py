@@ -133,40 +133,36 @@ def _mean(costs: list[Tensor]) -> float:
 def _export(network: TowerNetwork, context: FitContext) -> Fitted:
     """Codes or factors of all rows as they would be exported now."""
     assert context.finish is not None
-    user, item = (outputs(network, side) for side in SIDES)
+    network.eval()
+    with torch.no_grad():
+        network.begin()
+        user, item = (_outputs(network, side) for side in SIDES)
+        bias = _item_bias(network)
+        network.end()
     fitted = context.finish(user, item, network.blocks)
-    bias = item_bias(network)
     if bias is not None:
         fitted.arrays["item_bias"] = bias * np.float32(sum(network.blocks))
     return fitted
 
 
-def item_bias(network: TowerNetwork) -> NDArray[np.float32] | None:
+def _parts(network: TowerNetwork, side: str) -> tuple[Tensor, ...]:
+    """All rows of one side, a few at a time."""
+    device = next(network.parameters()).device
+    return torch.split(torch.arange(network.n_rows[side], device=device), ROWS)
+
+
+def _item_bias(network: TowerNetwork) -> NDArray[np.float32] | None:
     """What all items add to their scores, (n_items,); ``None`` for most networks."""
-    network.eval()
-    with torch.no_grad():
-        network.begin()
-        items = torch.arange(network.n_rows["item"], device=next(network.parameters()).device)
-        parts = [network.item_bias(rows) for rows in torch.split(items, ROWS)]
-        network.end()
+    parts = [network.item_bias(rows) for rows in _parts(network, "item")]
     there = [part.cpu().numpy() for part in parts if part is not None]
     return np.concatenate(there).astype(np.float32) if there else None
 
 
-def outputs(network: TowerNetwork, side: str) -> NDArray[np.float32]:
+def _outputs(network: TowerNetwork, side: str) -> NDArray[np.float32]:
     """Real vectors of all rows of one side, (n, n_bits)."""
-    device = next(network.parameters()).device
-    network.eval()
-    parts = []
-    with torch.no_grad():
-        network.begin()
-        n_rows = network.n_rows[side]
-        for start in range(0, n_rows, ROWS):
-            rows = torch.arange(start, min(n_rows, start + ROWS), device=device)
-            parts.append(network.encode(side, rows).cpu().numpy())
-        network.end()
+    parts = [network.encode(side, rows).cpu().numpy() for rows in _parts(network, side)]
     whole = np.concatenate(parts).astype(np.float32)
-    wanted = n_rows, sum(network.blocks)
+    wanted = network.n_rows[side], sum(network.blocks)
     if whole.shape != wanted:
         raise ValueError(
             f"{type(network).__name__} must give {wanted[1]} columns for {wanted[0]} {side}s, "

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
 from hashrec_fast.solvers.fits.entries import EntryFit
 from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.new_rows import codes_of_new_rows
 from hashrec_fast.solvers.observed import normal_equations
-from hashrec_fast.solvers.state import SignState, padded_width
 from hashrec_fast.training.linear_rows import linear_codes
 
 # Where the observed pairs are all alike, the others are taken for dislikes of little weight, chosen
@@ -61,11 +61,8 @@ def _codes(
     n_bits = context.n_bits
     targets = scale.targets(rows, n_bits)
     fit = EntryFit(rows, targets, n_bits, rest_weight=rest, rest_target=-1.0)
-    own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
-    own.values[:, :n_bits] = 256  # a fixed start makes the code a function of its row alone
-    states = {"user": own, "item": SignState.from_codes(other, n_bits)}
-    fit.half("user", states, {}, sweeps=50, num_threads=context.num_threads)
-    return own.codes()
+    threads = context.num_threads
+    return codes_of_new_rows(fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=threads)
 
 
 def _factors(

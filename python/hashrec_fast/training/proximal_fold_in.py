@@ -16,7 +16,7 @@ from hashrec_fast.losses.base import Loss
 from hashrec_fast.solvers.context import FitContext, Fitted
 from hashrec_fast.solvers.fits.entries import EntryFit
 from hashrec_fast.solvers.fits.targets import RatingScale
-from hashrec_fast.solvers.state import SignState, padded_width
+from hashrec_fast.solvers.new_rows import codes_of_new_rows
 from hashrec_fast.training.flip_users import flip_users
 from hashrec_fast.training.fm_objective import unit_table
 from hashrec_fast.training.list_objective import ListObjective
@@ -67,11 +67,8 @@ def least_squares_codes(
         rest_weight=min(1.0, facts["negative_share"]) if implicit else 0.0,
         rest_target=-1.0,
     )
-    own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
-    own.values[:, :n_bits] = 256  # a fixed start makes the code a function of its row alone
-    states = {"user": own, "item": SignState.from_codes(other, n_bits)}
-    fit.half("user", states, {}, sweeps=50, num_threads=context.num_threads)
-    return own.codes()
+    threads = context.num_threads
+    return codes_of_new_rows(fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=threads)
 
 
 def _lists_of_rows(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hashrec_fast._utils import one_blas_thread
 from hashrec_fast.binarizers import Binarizer, Identity, Step
 from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarity
-from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms, Terms
+from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 
 
 class Solver(Protocol):
@@ -242,13 +242,3 @@ class FloatFactors(Strategy):
         epochs = self.solver.epochs  # type: ignore[attr-defined]
         end = Step(epoch=epochs, epochs=epochs, training=False)
         return np.asarray(self.activation.relax(torch.from_numpy(rows), end).numpy())
-
-
-def terms_by_name(
-    objective: Sequence[Any],
-    constraints: Sequence[Any],
-    tower: Any = None,
-    similarity: Any = None,
-) -> RecipeTerms:
-    """Objective and constraint parts by class name."""
-    return RecipeTerms(objective, constraints, tower, similarity)

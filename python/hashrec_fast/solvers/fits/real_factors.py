@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hashrec_fast import _core
 from hashrec_fast.solvers.context import FitContext
 from hashrec_fast.solvers.entries import both_orders
-from hashrec_fast.solvers.factors import padded_factors
+from hashrec_fast.solvers.factors import random_rows
 from hashrec_fast.solvers.fits.targets import RatingScale
 
 
@@ -32,14 +32,8 @@ def real_factors(
     users, items : float64 (n_users, n_factors), (n_items, n_factors)
         Rows without ratings are zero.
     """
-    width = padded_factors(n_factors)
     by_side = both_orders(user_items, None, scale.targets(user_items, 1))
-    factors = []
-    for n_rows in user_items.shape:
-        x = np.zeros((n_rows, width), dtype=np.float32)
-        noise = context.rng.standard_normal((n_rows, n_factors), dtype=np.float32)
-        x[:, :n_factors] = noise / np.float32(np.sqrt(n_factors))
-        factors.append(x)
+    factors = [random_rows(n_rows, n_factors, context.rng) for n_rows in user_items.shape]
     for _ in range(rounds):
         for own, entries in enumerate(by_side):
             lengths = np.diff(entries.indptr)

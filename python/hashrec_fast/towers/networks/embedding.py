@@ -5,9 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from hashrec_fast.towers.base import TowerData
@@ -24,12 +21,6 @@ class EmbeddingNetwork(TowerNetwork):
         super().__init__(data)
         self.user = table(data.n_rows("user"), data.n_bits, tower.start_deviation)
         self.item = table(data.n_rows("item"), data.n_bits, tower.start_deviation)
-
-    def start_from(self, user: NDArray[np.float32], item: NDArray[np.float32]) -> None:
-        """Begin at given rows."""
-        with torch.no_grad():
-            self.user.copy_(torch.from_numpy(user))
-            self.item.copy_(torch.from_numpy(item))
 
     def encode(self, side: str, rows: Tensor) -> Tensor:
         """Rows of the table."""

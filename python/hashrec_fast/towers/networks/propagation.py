@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from hashrec_fast.towers.base import TowerData
@@ -51,16 +49,6 @@ class PropagationNetwork(TowerNetwork):
             self.register_buffer("starts", torch.randn(width, tower.dispersion.draws))
         self._readout: Tensor | None = None
         self._views: tuple[Tensor, Tensor] | None = None
-
-    def start_from(self, user: NDArray[np.float32], item: NDArray[np.float32]) -> None:
-        """Begin at given rows of layer 0, of the width of a layer."""
-        rows = torch.from_numpy(np.concatenate([user, item]))
-        if rows.shape != self.nodes.shape:
-            raise ValueError(
-                f"layer 0 has shape {tuple(self.nodes.shape)}, got {tuple(rows.shape)}"
-            )
-        with torch.no_grad():
-            self.nodes.copy_(rows)
 
     def begin(self) -> None:
         """Propagate the present tables."""
