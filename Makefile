@@ -58,7 +58,7 @@ methods: $(VENV)/.bench
 
 # Hours: docs/tables_*.md, tables of three papers made again; resumes where it stopped.
 published: $(VENV)/.bench
-	for table in srloss ccsr hcfrec; do $(BIN)/python bench/seed_tables.py --table $$table || exit 1; done
+	for table in srloss ccsr hcfrec; do $(BIN)/python bench/paper_tables.py --table $$table || exit 1; done
 
 lint: $(VENV)/.lint $(VENV)/.installed
 	$(BIN)/ruff check python tests bench

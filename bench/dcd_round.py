@@ -13,9 +13,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 import hashrec_fast as hf
-from hashrec_fast.solvers.dcd import PointwiseProblem
+from hashrec_fast.solvers.data_terms.observed_pairs import ObservedPairs
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.delegates import Delegate, make_delegate
-from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.state import SignState
 from hashrec_fast.testing import reference_solvers
 
@@ -40,7 +40,7 @@ class Round:
 
     def __post_init__(self) -> None:
         targets = RatingScale.of(self.train).targets(self.train, self.n_bits)
-        self.problem = PointwiseProblem(self.train, targets, self.n_bits)
+        self.problem = ObservedPairs(self.train, targets, self.n_bits)
         self.rng = np.random.default_rng(0)
         n_users, n_items = self.train.shape
         self.start: States = (

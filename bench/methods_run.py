@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import hashrec_fast as hf
-from hashrec_fast.solvers.pulls.ridge import RidgeMap
+from hashrec_fast.solvers.linear_terms.ridge import RidgeMap
 from hashrec_fast.training import Gradient
 from methods_cases import Case, Metrics
 from methods_plan import Setting, grid_of

@@ -24,7 +24,7 @@ import numpy as np
 
 import hashrec_fast as hf
 from hashrec_fast.cli.info import facts
-from hashrec_fast.solvers.context import FitContext
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.solvers.implicit_als import choose_teacher
 
 DATA = (

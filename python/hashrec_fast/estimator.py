@@ -13,6 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import NotFittedError, check_int, check_random_state
+from hashrec_fast.contracts import FitContext, Fitted, silent
 from hashrec_fast.data.matrices import as_views
 from hashrec_fast.data.side_inputs import SideInfo, as_side_info
 from hashrec_fast.inputs import as_new_rows, as_user_items, is_features
@@ -29,9 +30,8 @@ from hashrec_fast.recipe import (
 )
 from hashrec_fast.retrieval import FloatScan
 from hashrec_fast.retrieval.code_index import CodeIndex
-from hashrec_fast.retrieval.kinds import INDEX_KINDS, create_index
+from hashrec_fast.retrieval.registry import INDEX_KINDS, create_index
 from hashrec_fast.retrieval.similarities import Similarity
-from hashrec_fast.solvers.context import FitContext, Fitted, silent
 
 OWN_PARAMETERS = ("recipe", "n_bits", "random_state", "num_threads", "device", "index")
 

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from hashrec_fast._utils import atomic_write
-from hashrec_fast.solvers.context import Fitted
+from hashrec_fast.contracts import Fitted
 
 FORMAT = "hashrec_fast.model"
 VERSION = 1

@@ -9,9 +9,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from hashrec_fast.contracts import RecipeTerms
 from hashrec_fast.losses.base import Loss
-from hashrec_fast.solvers.context import RecipeTerms
-from hashrec_fast.training.agreement import check_agreement
+from hashrec_fast.training.compatibility import check_compatibility
 from hashrec_fast.training.strategies import Strategy
 
 # Rooms whose frozen dataclasses may stand in a recipe; nothing else is ever built from a file.
@@ -73,7 +73,7 @@ class Recipe:
         self.strategy.check_tower(self.tower, self.name)
         if self.strategy.follows_gradients:
             similarity = self.similarity or self.strategy.similarity()
-            check_agreement(self.objective, self.tower, similarity, self.strategy)
+            check_compatibility(self.objective, self.tower, similarity, self.strategy)
         if self.reranker is not None and not self.is_binary:
             raise ValueError(f"{self.name} has no codes to find candidates, so reranker=None")
 

@@ -4,8 +4,8 @@
 import numpy as np
 import scipy.sparse as sp
 
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.data.side_inputs import SideInfo
-from hashrec_fast.solvers.context import FitContext
 
 
 def ratings(seed=0, n_users=30, n_items=25, density=0.3):

@@ -5,12 +5,12 @@ from problems import context, each_flip, ratings, signs
 
 from hashrec_fast.losses import MSE, AttentiveFriends, ExactBalance, RealAnchors
 from hashrec_fast.solvers import DCD
-from hashrec_fast.solvers.fits import bind_fit
-from hashrec_fast.solvers.fits.anchored import AnchoredFit
-from hashrec_fast.solvers.fits.clusters import cluster_centres
-from hashrec_fast.solvers.fits.real_factors import real_factors
-from hashrec_fast.solvers.fits.start import random_states
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms import bind_data_term
+from hashrec_fast.solvers.data_terms.anchored import AnchoredDataTerm
+from hashrec_fast.solvers.data_terms.clusters import cluster_centres
+from hashrec_fast.solvers.data_terms.real_factors import real_factors
+from hashrec_fast.solvers.data_terms.start import random_states
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 
 N_BITS = 8
 
@@ -20,7 +20,7 @@ def problem(balance, seed=0):
     rng = np.random.default_rng(seed)
     rows = dict(zip(("user", "item"), matrix.shape, strict=True))
     anchors = {side: 5 * rng.standard_normal((n, N_BITS)) for side, n in rows.items()}
-    fit = AnchoredFit(matrix, RatingScale.of(matrix), N_BITS, anchors, {}, balance)
+    fit = AnchoredDataTerm(matrix, RatingScale.of(matrix), N_BITS, anchors, {}, balance)
     return matrix, anchors, fit, random_states(rows, N_BITS, rng)
 
 
@@ -61,7 +61,7 @@ def test_strong_balance_balances():
 
 def test_single_rows_are_updated_exactly(monkeypatch):
     """With blocks of one row the pass ends in optima of single flips, row by row."""
-    monkeypatch.setattr("hashrec_fast.solvers.fits.anchored.BLOCK", 1)
+    monkeypatch.setattr("hashrec_fast.solvers.data_terms.anchored.BLOCK", 1)
     matrix, anchors, fit, states = problem(0.5)
     while fit.half("user", states, {}, sweeps=50, num_threads=1):
         pass
@@ -78,7 +78,7 @@ def test_terms_set_anchors_on_the_raw_scale():
         "RealAnchors": RealAnchors(user_cluster=2.0, user_real=3.0),
         "ExactBalance": ExactBalance(weight=0.5),
     }
-    fit = bind_fit(matrix, terms, context(N_BITS))
+    fit = bind_data_term(matrix, terms, context(N_BITS))
     scale, fresh = RatingScale.of(matrix), context(N_BITS)
     users, items = real_factors(matrix, scale, N_BITS, fresh, reg=0.1, rounds=15)
     centres = cluster_centres(users, 50, fresh.rng)
@@ -124,7 +124,7 @@ def test_clusters():
 def test_terms_that_no_fit_joins():
     terms = {"MSE": MSE(), "AttentiveFriends": AttentiveFriends(), "ExactBalance": ExactBalance()}
     with pytest.raises(ValueError, match="together: AttentiveFriends, ExactBalance"):
-        bind_fit(ratings(), terms, context(4))
+        bind_data_term(ratings(), terms, context(4))
 
 
 def test_bad_settings():

@@ -5,10 +5,10 @@ import scipy.sparse as sp
 from problems import context, each_flip, graph, ratings, signs
 
 import hashrec_fast as hf
+from hashrec_fast.solvers.data_terms.attention import AttentionDataTerm, limited_attention
+from hashrec_fast.solvers.data_terms.start import random_states
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.delegates import make_delegate
-from hashrec_fast.solvers.fits.attention import AttentionFit, limited_attention
-from hashrec_fast.solvers.fits.start import random_states
-from hashrec_fast.solvers.fits.targets import RatingScale
 
 N_BITS = 6
 
@@ -54,7 +54,7 @@ def test_attention_of_many_rows():
 def problem(seed=0, sharpness=0.3):
     matrix = ratings(seed)
     social = graph(30, 0.15, seed)
-    fit = AttentionFit(matrix, RatingScale.of(matrix), N_BITS, social, 1.5, sharpness)
+    fit = AttentionDataTerm(matrix, RatingScale.of(matrix), N_BITS, social, 1.5, sharpness)
     rng = np.random.default_rng(seed)
     states = random_states({"user": 30, "item": 25, "friend": 30}, N_BITS, rng)
     return matrix, social, fit, states

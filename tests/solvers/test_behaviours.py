@@ -7,9 +7,9 @@ import scipy.sparse as sp
 from problems import context, ratings, signs
 
 from hashrec_fast.losses import MSE, BehaviourSquare, OutfitSquare
-from hashrec_fast.solvers.fits import bind_fit
-from hashrec_fast.solvers.fits.entries import EntryFit
-from hashrec_fast.solvers.fits.start import random_states
+from hashrec_fast.solvers.data_terms import bind_data_term
+from hashrec_fast.solvers.data_terms.start import random_states
+from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 
 N_BITS = 7
 
@@ -46,7 +46,7 @@ def test_weighted_entries_equal_dense_weights():
     rng = np.random.default_rng(1)
     given = rng.random(matrix.nnz) * 2
     targets = rng.integers(-7, 8, matrix.nnz).astype(float)
-    fit = EntryFit(matrix, targets, N_BITS, rest_weight=0.05, rest_target=-0.5, weights=given)
+    fit = WeightedPairs(matrix, targets, N_BITS, rest_weight=0.05, rest_target=-0.5, weights=given)
     weights = np.full(matrix.shape, round(0.05 * 2**20) / 2**20)
     wanted = np.full(matrix.shape, -0.5 * N_BITS)
     weights[matrix.nonzero()], wanted[matrix.nonzero()] = given, targets
@@ -57,9 +57,11 @@ def test_weighted_start_solves_the_weighted_problem():
     """A pair of weight three counts as three equal pairs would."""
     matrix = likes()
     one = np.ones(matrix.nnz)
-    plain = EntryFit(matrix, N_BITS * one, N_BITS, rest_weight=0.1, rest_target=-1.0)
-    same = EntryFit(matrix, N_BITS * one, N_BITS, rest_weight=0.1, rest_target=-1.0, weights=one)
-    heavy = EntryFit(
+    plain = WeightedPairs(matrix, N_BITS * one, N_BITS, rest_weight=0.1, rest_target=-1.0)
+    same = WeightedPairs(
+        matrix, N_BITS * one, N_BITS, rest_weight=0.1, rest_target=-1.0, weights=one
+    )
+    heavy = WeightedPairs(
         matrix, N_BITS * one, N_BITS, rest_weight=0.1, rest_target=-1.0, weights=50 * one
     )
     starts = [fit.start((0, 0), context(N_BITS), rounds=3) for fit in (plain, same, heavy)]
@@ -72,7 +74,7 @@ def test_behaviours_equal_dense(with_examined):
     matrix, examined = likes(), likes(5)
     term = BehaviourSquare(weight=1.0, examined_weight=0.25, rest_weight=0.5, rest_target=-1.0)
     side = {"examined": examined} if with_examined else {}
-    fit = bind_fit(matrix, {"BehaviourSquare": term}, context(N_BITS, **side))
+    fit = bind_data_term(matrix, {"BehaviourSquare": term}, context(N_BITS, **side))
     bought, seen = matrix.toarray() > 0, examined.toarray() > 0
     rest = round(0.5 * np.sqrt(bought.mean()) * 2**20) / 2**20
     weights = np.full(matrix.shape, rest)
@@ -85,7 +87,7 @@ def test_behaviours_equal_dense(with_examined):
 
 def test_outfits_before_augmentation_equal_dense():
     matrix = likes()
-    fit = bind_fit(
+    fit = bind_data_term(
         matrix, {"OutfitSquare": OutfitSquare(rest_weight=0.5, rest_target=-1.0)}, context(N_BITS)
     )
     known = matrix.toarray() > 0
@@ -96,7 +98,7 @@ def test_outfits_before_augmentation_equal_dense():
 def test_self_made_pairs_are_the_best_unknown_ones():
     matrix = likes()
     term = OutfitSquare(augment_share=0.1, augment_score=0.4, augment_weight=0.2)
-    fit = bind_fit(matrix, {"OutfitSquare": term}, context(N_BITS))
+    fit = bind_data_term(matrix, {"OutfitSquare": term}, context(N_BITS))
     states = states_of(matrix, 3)
     pairs, weights = fit.augmented(states)
     known = matrix.toarray() > 0
@@ -109,7 +111,7 @@ def test_self_made_pairs_are_the_best_unknown_ones():
     got = sp.csr_matrix((weights, pairs.indices, pairs.indptr), shape=pairs.shape).toarray()
     np.testing.assert_array_equal(got, expected)
     assert (got == 0.2).any()
-    limited, _ = bind_fit(
+    limited, _ = bind_data_term(
         matrix, {"OutfitSquare": OutfitSquare(augment_limit=1)}, context(N_BITS)
     ).augmented(states)
     assert (np.diff(limited.indptr) - np.diff(matrix.indptr)).max() == 1
@@ -118,7 +120,7 @@ def test_self_made_pairs_are_the_best_unknown_ones():
 def test_augmentation_starts_late_and_ends():
     matrix = likes()
     term = OutfitSquare(augment_share=0.2, augment_score=-1.0, augment_rounds=2)
-    fit = bind_fit(matrix, {"OutfitSquare": term}, context(N_BITS))
+    fit = bind_data_term(matrix, {"OutfitSquare": term}, context(N_BITS))
     states, objects = states_of(matrix), []
     for _ in range(5):
         fit.refresh("user", states)
@@ -132,4 +134,4 @@ def test_augmentation_starts_late_and_ends():
 def test_other_objectives_do_not_join():
     terms = {"MSE": MSE(), "BehaviourSquare": BehaviourSquare(), "OutfitSquare": OutfitSquare()}
     with pytest.raises(ValueError, match="together: BehaviourSquare, OutfitSquare"):
-        bind_fit(likes(), terms, context(N_BITS))
+        bind_data_term(likes(), terms, context(N_BITS))

@@ -8,9 +8,9 @@ from hashrec_fast.losses import BalanceDecorrelation, CompositionalSquare
 from hashrec_fast.solvers import ComponentDCD
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.component_dcd import weighted_factors
-from hashrec_fast.solvers.fits.anchors import component_weights, medoids, pair_up
-from hashrec_fast.solvers.fits.components import ComponentFit, component_sizes
-from hashrec_fast.solvers.fits.start import random_states
+from hashrec_fast.solvers.data_terms.anchors import component_weights, medoids, pair_up
+from hashrec_fast.solvers.data_terms.components import ComponentDataTerm, component_sizes
+from hashrec_fast.solvers.data_terms.start import random_states
 
 SIZES = [3, 3, 2]
 
@@ -26,7 +26,7 @@ def problem(seed=0):
     matrix = ratings(seed)
     targets = sum(SIZES) * (matrix.data - 3) / 2
     eta, xi = (weights_with_zeros(n, seed + n) for n in matrix.shape)
-    fit = ComponentFit(matrix, targets, SIZES, eta, xi)
+    fit = ComponentDataTerm(matrix, targets, SIZES, eta, xi)
     rng, states = np.random.default_rng(seed), {}
     for g, size in enumerate(SIZES):
         part = random_states({"user": matrix.shape[0], "item": matrix.shape[1]}, size, rng)

@@ -3,12 +3,12 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.losses import MSE, BalanceDecorrelation
 from hashrec_fast.solvers import DCD
-from hashrec_fast.solvers.context import FitContext
+from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.delegates import make_delegate
-from hashrec_fast.solvers.fits.pointwise import PointwiseFit
-from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.state import SignState
 
 
@@ -62,7 +62,7 @@ def test_codes_do_not_depend_on_threads(simd_level):
 def test_loss_equals_dense():
     matrix = ratings(np.random.default_rng(1))
     n_bits = 12
-    fit = PointwiseFit(matrix, RatingScale.of(matrix), n_bits)
+    fit = ObservedSquares(matrix, RatingScale.of(matrix), n_bits)
     rng = np.random.default_rng(2)
     users, items = (SignState.random(n, n_bits, rng) for n in matrix.shape)
     scores = (users.real() @ items.real().T)[matrix.nonzero()]

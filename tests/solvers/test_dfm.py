@@ -6,11 +6,11 @@ import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.data.side_inputs import SideInfo
 from hashrec_fast.losses import BalanceDecorrelation, FMSquare
 from hashrec_fast.solvers import DFM, fm_scores
-from hashrec_fast.solvers.context import FitContext
-from hashrec_fast.solvers.fm import FMFit, frequent_columns, unit_features
+from hashrec_fast.solvers.fm import FMDataTerm, frequent_columns, unit_features
 from hashrec_fast.solvers.state import SignState
 
 N_USERS, N_ITEMS, N_FEATURES = 50, 40, 12
@@ -29,7 +29,7 @@ def problem(rng, n_bits=10, reg=0.5):
     matrix, features = data(rng)
     features = unit_features(features, np.arange(N_FEATURES))
     targets = 20 * rng.standard_normal(matrix.nnz)
-    fit = FMFit(matrix, targets, features, n_bits, reg)
+    fit = FMDataTerm(matrix, targets, features, n_bits, reg)
     rows = {"user": N_USERS, "item": N_ITEMS, "feature": N_FEATURES}
     states = {side: SignState.random(n, n_bits, rng) for side, n in rows.items()}
     fit.weights = rng.standard_normal(len(fit.weights))
@@ -112,7 +112,7 @@ def test_codes_do_not_depend_on_threads_and_levels(simd_level):
 
 
 def test_exact_scores_fit_the_targets():
-    """Residuals of the exact score are what the reported objective sums, without pulls."""
+    """Residuals of the exact score are what the reported objective sums, without linear terms."""
     matrix, features = data(np.random.default_rng(5))
     fitted = solve(matrix, features, alpha=0.0)
     targets = 32 * ((matrix.data - 1) / 2 - 1)

@@ -8,9 +8,9 @@ from problems import context, graph, ratings, signs
 
 from hashrec_fast.losses import MSE, BalanceDecorrelation, NetworkEmbedding
 from hashrec_fast.solvers import DCD
-from hashrec_fast.solvers.fits.start import random_states
-from hashrec_fast.solvers.pulls.embedding import SkipGram, bind_embedding
-from hashrec_fast.solvers.pulls.walks import meetings, strangers, walk
+from hashrec_fast.solvers.data_terms.start import random_states
+from hashrec_fast.solvers.linear_terms.embedding import SkipGram, bind_embedding
+from hashrec_fast.solvers.linear_terms.walks import meetings, strangers, walk
 
 
 def test_walks_follow_links():

@@ -6,10 +6,12 @@ import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.kernels.packing import unpack
 from hashrec_fast.losses import MSE
 from hashrec_fast.solvers import DCD, FederatedDCD
-from hashrec_fast.solvers.context import FitContext
+from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.federation import (
     BitErrors,
     BitFlips,
@@ -21,8 +23,6 @@ from hashrec_fast.solvers.federation import (
     Server,
     run_federation,
 )
-from hashrec_fast.solvers.fits.pointwise import PointwiseFit
-from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.state import SignState
 
 N_BITS = 12
@@ -140,7 +140,7 @@ def test_exact_step_is_coordinate_descent():
     who = np.arange(0, 30, 2, dtype=np.int32)
     codes = server.publish()
     fleet.learn(who, codes, num_threads=1)
-    fit = PointwiseFit(matrix[who], RatingScale.of(matrix), N_BITS)
+    fit = ObservedSquares(matrix[who], RatingScale.of(matrix), N_BITS)
     states = {
         "user": SignState.from_codes(fleet.collect_codes()[who], N_BITS),
         "item": SignState.from_codes(codes.codes, N_BITS),

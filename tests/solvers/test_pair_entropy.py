@@ -6,10 +6,10 @@ import pytest
 import scipy.sparse as sp
 
 from hashrec_fast.solvers.alternation import alternate
-from hashrec_fast.solvers.fits import pair_classes, pair_users
-from hashrec_fast.solvers.fits.pair_entropy import PairEntropyFit
-from hashrec_fast.solvers.fits.start import random_states
-from hashrec_fast.solvers.pulls.balance import BalancePull
+from hashrec_fast.solvers.data_terms import pair_classes, pair_users
+from hashrec_fast.solvers.data_terms.pair_entropy import PairEntropyDataTerm
+from hashrec_fast.solvers.data_terms.start import random_states
+from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 
 
 def ratings(rng, n_users=25, n_items=18, density=0.4):
@@ -25,7 +25,7 @@ def ratings(rng, n_users=25, n_items=18, density=0.4):
 
 
 def begin(matrix, n_bits, sharpness=3.0, limit=np.inf, seed=0):
-    fit = PairEntropyFit(matrix, n_bits, sharpness, limit)
+    fit = PairEntropyDataTerm(matrix, n_bits, sharpness, limit)
     rows = dict(zip(("user", "item"), matrix.shape, strict=True))
     return fit, random_states(rows, n_bits, np.random.default_rng(seed))
 
@@ -135,8 +135,8 @@ def test_item_weights_equal_the_sum_over_pairs():
 def test_objective_never_rises(n_bits, limit, alpha):
     rng = np.random.default_rng(n_bits)
     fit, states = begin(ratings(rng), n_bits, 2.0, limit)
-    pulls = [BalancePull(side, alpha, states, rng) for side in fit.sides]
-    history = alternate(fit, pulls, states, rounds=10, sweeps=50)
+    linear_terms = [BalanceLinearTerm(side, alpha, states, rng) for side in fit.sides]
+    history = alternate(fit, linear_terms, states, rounds=10, sweeps=50)
     values = np.array([row["objective"] for row in history])
     assert (np.diff(values) <= 1e-9 * np.abs(values).max()).all()
     assert values[-1] < values[0]

@@ -6,10 +6,10 @@ import scipy.sparse as sp
 import hashrec_fast as hf
 from hashrec_fast import _core
 from hashrec_fast.solvers.alternation import alternate
-from hashrec_fast.solvers.fits.plackett_luce import PlackettLuceFit
-from hashrec_fast.solvers.fits.ranked_lists import deal_lists, with_tail
-from hashrec_fast.solvers.fits.start import random_states
-from hashrec_fast.solvers.pulls.balance import BalancePull
+from hashrec_fast.solvers.data_terms.plackett_luce import PlackettLuceDataTerm
+from hashrec_fast.solvers.data_terms.ranked_lists import deal_lists, with_tail
+from hashrec_fast.solvers.data_terms.start import random_states
+from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 
 
 def ratings(rng, n_users=30, n_items=20, density=0.4, highest=5):
@@ -20,7 +20,7 @@ def ratings(rng, n_users=30, n_items=20, density=0.4, highest=5):
 
 
 def begin(matrix, n_bits, *, list_length=5, sharpness=2.0, fixed=True, seed=0):
-    fit = PlackettLuceFit(
+    fit = PlackettLuceDataTerm(
         matrix,
         n_bits,
         np.random.default_rng(seed),
@@ -96,8 +96,8 @@ def test_objective_never_rises_on_fixed_lists(n_bits, list_length, alpha, highes
     matrix = ratings(rng, highest=highest)
     fit, states = begin(matrix, n_bits, list_length=list_length, sharpness=1.0)
     before = fit.loss(states)
-    pulls = [BalancePull(side, alpha, states, rng) for side in fit.sides]
-    history = alternate(fit, pulls, states, rounds=8, sweeps=20)
+    linear_terms = [BalanceLinearTerm(side, alpha, states, rng) for side in fit.sides]
+    history = alternate(fit, linear_terms, states, rounds=8, sweeps=20)
     values = np.array([row["objective"] for row in history])
     assert (np.diff(values) <= 1e-9 * np.abs(values).max()).all()
     assert list_length == 0 or fit.loss(states) < before

@@ -6,10 +6,10 @@ import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.losses import L2, MSE, Balance, NormTarget, TraceAgreement
 from hashrec_fast.solvers import PPHALS, BoxALS, OrthogonalFactors, RatingALS
 from hashrec_fast.solvers.box_als import best_column, descend_in_box
-from hashrec_fast.solvers.context import FitContext
 from hashrec_fast.solvers.observed import by_side, normal_equations, observed_scores
 from hashrec_fast.solvers.orthogonal_factors import polar
 from hashrec_fast.solvers.pph_als import newton_rows

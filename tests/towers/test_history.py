@@ -12,7 +12,7 @@ import hashrec_fast as hf
 from hashrec_fast.data.side_inputs import SideInfo
 from hashrec_fast.methods import load_recipe
 from hashrec_fast.recipe import from_json, to_json
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.towers import History
 from hashrec_fast.towers.base import TowerData
 from hashrec_fast.training.cost import cost_of

@@ -8,12 +8,12 @@ import scipy.sparse as sp
 
 import hashrec_fast as hf
 from hashrec_fast.losses import ContentNetwork
-from hashrec_fast.solvers.pulls.network import encode_network, network_arrays, network_inputs
+from hashrec_fast.solvers.linear_terms.network import encode_network, network_arrays, network_inputs
 from hashrec_fast.solvers.state import SignState
 
 torch = pytest.importorskip("torch")
 
-from hashrec_fast.training.content_network import ContentMap, NetworkPull  # noqa: E402
+from hashrec_fast.training.content_network import ContentMap, NetworkLinearTerm  # noqa: E402
 from hashrec_fast.training.torch_scope import torch_threads  # noqa: E402
 
 
@@ -63,7 +63,7 @@ def test_inputs_are_scaled_by_row():
 def test_pull():
     features, codes = content()
     state = SignState.from_signs(codes)
-    pull = NetworkPull(
+    pull = NetworkLinearTerm(
         "item", (features,), ContentNetwork(weight=6.0), state, np.random.default_rng(0)
     )
     states = {"item": state}

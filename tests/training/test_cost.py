@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 import hashrec_fast as hf
 from hashrec_fast.binarizers import Identity, SignSwish, Step, Straight
+from hashrec_fast.contracts import Fitted, RecipeTerms
 from hashrec_fast.data.side_inputs import SideInfo
 from hashrec_fast.losses import (
     BCE,
@@ -29,8 +30,7 @@ from hashrec_fast.retrieval.similarities import (
     LayerScaled,
     Projected,
 )
-from hashrec_fast.solvers.context import Fitted, RecipeTerms
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.towers import Embedding, Propagation, TowerData
 from hashrec_fast.training import (
     BackwardApproximation,

@@ -81,7 +81,7 @@ def test_threads_do_not_change_a_bit(loss):
 @pytest.mark.parametrize("loss", [NeuralAP(), BPR()], ids=["listwise", "pairwise"])
 def test_threads_do_not_change_a_code(loss):
     """Large enough for torch to use its threads."""
-    from hashrec_fast.solvers.context import FitContext
+    from hashrec_fast.contracts import FitContext
     from hashrec_fast.training import GNCCP, GnccpPath
     from hashrec_fast.training.proximal_fit import fit_codes, threads_for
 

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 import hashrec_fast as hf
 from hashrec_fast.retrieval.similarities import Cosine
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.training import new_rows
 
 RIDGE, REST = new_rows.RIDGE, new_rows.FACTORS_REST

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.training import Blocks, Catalogue, Observed, Pairs, UserLists
 
 

@@ -12,7 +12,7 @@ torch = pytest.importorskip("torch")
 
 from hashrec_fast.binarizers import Identity, Step  # noqa: E402
 from hashrec_fast.data.side_inputs import SideInfo  # noqa: E402
-from hashrec_fast.solvers.fits.targets import RatingScale  # noqa: E402
+from hashrec_fast.solvers.data_terms.targets import RatingScale  # noqa: E402
 from hashrec_fast.towers import TowerData  # noqa: E402
 from hashrec_fast.training import Pairs, step  # noqa: E402
 

@@ -50,7 +50,7 @@ class Hard(Binarizer):
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
         """Signs, scaled or not; see :meth:`Binarizer.relax`."""
-        from hashrec_fast.binarizers.surrogates import made_up, signs  # noqa: PLC0415 - torch
+        from hashrec_fast.binarizers.surrogates import signs, straight_through  # noqa: PLC0415 - torch
 
         output = signs(real)
         if self.scale == "row":
@@ -60,7 +60,7 @@ class Hard(Binarizer):
             )
             for part, factors in parts:
                 part *= factors[:, None]  # noqa: PLW2901 - a view of the output
-        return made_up(real, output, self.slope)
+        return straight_through(real, output, self.slope)
 
     def scales(self, real: Tensor, blocks: tuple[int, ...] = ()) -> Tensor:
         """Mean ``|x|`` by row and block, or ones; see :meth:`Binarizer.scales`."""

@@ -35,8 +35,8 @@ class BernoulliStraight(Binarizer):
         """As the class says; see :meth:`Binarizer.relax`."""
         from hashrec_fast.binarizers.surrogates import (  # noqa: PLC0415 - torch
             logistic_slope,
-            made_up,
             signs,
+            straight_through,
         )
 
         output = signs(real)
@@ -44,7 +44,7 @@ class BernoulliStraight(Binarizer):
             p = real.detach().sigmoid()
             bits = p > p.new_empty(p.shape).uniform_(generator=step.generator)
             output = 2 * bits.to(p.dtype) - 1
-        return made_up(real, output, logistic_slope)
+        return straight_through(real, output, logistic_slope)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,7 +35,7 @@ class _MadeUp(torch.autograd.Function):
         return upstream[0] * ctx.slope(real), None, None
 
 
-def made_up(real: Tensor, output: Tensor, slope: Slope | None = None) -> Tensor:
+def straight_through(real: Tensor, output: Tensor, slope: Slope | None = None) -> Tensor:
     """``output`` that passes gradients to ``real`` times ``slope(real)``; ``None`` is 1."""
     result: Tensor = _MadeUp.apply(real, output.detach(), slope)  # type: ignore[no-untyped-call]
     return result

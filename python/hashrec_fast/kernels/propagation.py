@@ -79,7 +79,7 @@ def _as_offsets(indptr: Any) -> NDArray[np.int64]:
 
 
 def _as_ids(indices: Any) -> NDArray[np.int32]:
-    """int64 ids narrowed; those beyond int32 become -1, which the kernel refuses by its row."""
+    """int64 ids scope; those beyond int32 become -1, which the kernel refuses by its row."""
     if isinstance(indices, np.ndarray) and indices.dtype == np.int64:
         largest = np.iinfo(np.int32).max
         return np.where((indices < 0) | (indices > largest), -1, indices).astype(np.int32)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class BalanceDecorrelation:
-    """Pull of the codes towards balanced and decorrelated delegates (survey eqs. 35-37).
+    """LinearTerm of the codes towards balanced and decorrelated delegates (survey eqs. 35-37).
 
     Adds ``-2 alpha tr(B'X) - 2 beta tr(D'Y)`` on the raw scale, where ``X`` and ``Y`` are the
     nearest matrices whose rows sum to zero and are orthogonal. ``gamma`` is the weight of a third

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hashrec_fast.retrieval.float_scan import FloatScan as FloatScan
     from hashrec_fast.retrieval.hash_table import HashTable as HashTable
-    from hashrec_fast.retrieval.kinds import create_index as create_index
     from hashrec_fast.retrieval.linear_scan import LinearScan as LinearScan
     from hashrec_fast.retrieval.loading import load_index as load_index
     from hashrec_fast.retrieval.multi_index import MultiIndex as MultiIndex
+    from hashrec_fast.retrieval.registry import create_index as create_index
     from hashrec_fast.retrieval.reranking import rerank as rerank
 
 _HOME_OF = {

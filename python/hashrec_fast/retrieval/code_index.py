@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hashrec_fast import _core
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.packing import check_codes
-from hashrec_fast.retrieval.narrowing import Filters, Narrowed
+from hashrec_fast.retrieval.search_scope import Filters, SearchScope
 from hashrec_fast.retrieval.stored_index import StoredIndex
 
 Found = tuple[NDArray[np.int32], NDArray[np.int64]]
@@ -86,16 +86,16 @@ class CodeIndex(StoredIndex):
         self, queries: NDArray[np.uint64], k: int, exclude: Any, allow: Any
     ) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
         check_codes(queries, self.n_bits, "queries")
-        narrowed = Narrowed(self._store, len(queries), k, exclude, allow, gather=self._gathers)
-        query = RowQuery(queries, narrowed.k, narrowed.filters)
-        if narrowed.is_gathered:
+        scope = SearchScope(self._store, len(queries), k, exclude, allow, gather=self._gathers)
+        query = RowQuery(queries, scope.k, scope.filters)
+        if scope.is_gathered:
             distances, rows = _core.scan_search(
-                narrowed.codes, self.n_bits, queries, query.k, *query.filters, self.num_threads
+                scope.codes, self.n_bits, queries, query.k, *query.filters, self.num_threads
             )
             counts = np.tile(SCANNED, (len(queries), 1))
         else:
             distances, rows, counts = self._search_rows(query)
-        return distances, narrowed.ids_of(rows), counts
+        return distances, scope.ids_of(rows), counts
 
     def range_search(self, queries: NDArray[np.uint64], radius: int) -> FoundInRange:
         """All codes at distance < ``radius``, as in faiss; see :meth:`within`.

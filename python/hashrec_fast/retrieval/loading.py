@@ -7,7 +7,7 @@ import os
 
 from hashrec_fast.retrieval.code_index import CodeIndex
 from hashrec_fast.retrieval.index_file import read_file
-from hashrec_fast.retrieval.kinds import INDEX_KINDS
+from hashrec_fast.retrieval.registry import INDEX_KINDS
 
 _CLASSES = {kind.__name__: kind for kind in INDEX_KINDS.values()}
 

@@ -13,7 +13,7 @@ from hashrec_fast import _core
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.packing import check_codes
 from hashrec_fast.retrieval.code_store import CodeStore
-from hashrec_fast.retrieval.narrowing import Narrowed
+from hashrec_fast.retrieval.search_scope import SearchScope
 from hashrec_fast.retrieval.similarity_arguments import as_finite_float32, check_item_bias
 
 
@@ -103,20 +103,20 @@ class ScaledSearch:
         of_queries = as_finite_float32(query_scales, "query_scales", shape)
         of_items = as_finite_float32(item_scales, "item_scales", (len(self._store), len(layers)))
         bias = None if item_bias is None else check_item_bias(item_bias, len(self._store))
-        narrowed = Narrowed(self._store, len(queries), k, exclude, allow)
+        scope = SearchScope(self._store, len(queries), k, exclude, allow)
         scores, rows = _core.scan_scaled(
-            narrowed.codes,
+            scope.codes,
             n_bits,
             queries,
             of_queries,
-            narrowed.of_rows(of_items),
+            scope.of_rows(of_items),
             layers,
-            narrowed.k,
-            None if bias is None else narrowed.of_rows(bias),
-            *narrowed.filters,
+            scope.k,
+            None if bias is None else scope.of_rows(bias),
+            *scope.filters,
             self.num_threads,
         )
-        return scores, narrowed.ids_of(rows)
+        return scores, scope.ids_of(rows)
 
 
 def check_blocks(blocks: Any, n_bits: int) -> NDArray[np.int64]:

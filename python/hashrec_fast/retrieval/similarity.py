@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from hashrec_fast import _core
 from hashrec_fast.kernels.packing import check_codes, unpack
 from hashrec_fast.retrieval.code_store import CodeStore
-from hashrec_fast.retrieval.narrowing import Narrowed
 from hashrec_fast.retrieval.scaled import ScaledSearch
+from hashrec_fast.retrieval.search_scope import SearchScope
 from hashrec_fast.retrieval.similarity_arguments import (
     check_item_bias,
     check_real_queries,
@@ -145,17 +145,17 @@ class SimilaritySearch(ScaledSearch):
     def _scan_real(
         self, vectors: NDArray[np.float32], as_distance: bool, k: int, exclude: Any, allow: Any
     ) -> Scored:
-        narrowed = Narrowed(self._store, len(vectors), k, exclude, allow)
+        scope = SearchScope(self._store, len(vectors), k, exclude, allow)
         values, rows = _core.scan_real(
-            narrowed.codes,
+            scope.codes,
             self._store.n_bits,
             vectors,
             as_distance,
-            narrowed.k,
-            *narrowed.filters,
+            scope.k,
+            *scope.filters,
             self.num_threads,
         )
-        return values, narrowed.ids_of(rows)
+        return values, scope.ids_of(rows)
 
     def search_projected(
         self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
@@ -200,16 +200,16 @@ class SimilaritySearch(ScaledSearch):
         (array([[0, 1, 2]], dtype=int32), array([[1, 0, 2]]))
         """
         check_codes(queries, self._store.n_bits, "queries")
-        narrowed = Narrowed(self._store, len(queries), k, exclude, allow)
+        scope = SearchScope(self._store, len(queries), k, exclude, allow)
         distances, rows = _core.scan_projected(
-            narrowed.codes,
+            scope.codes,
             self._store.n_bits,
             queries,
-            narrowed.k,
-            *narrowed.filters,
+            scope.k,
+            *scope.filters,
             self.num_threads,
         )
-        return distances, narrowed.ids_of(rows)
+        return distances, scope.ids_of(rows)
 
     def search_biased(
         self,
@@ -265,14 +265,14 @@ class SimilaritySearch(ScaledSearch):
         """
         check_codes(queries, self._store.n_bits, "queries")
         bias = check_item_bias(item_bias, len(self._store))
-        narrowed = Narrowed(self._store, len(queries), k, exclude, allow)
+        scope = SearchScope(self._store, len(queries), k, exclude, allow)
         scores, rows = _core.scan_biased(
-            narrowed.codes,
+            scope.codes,
             self._store.n_bits,
             queries,
-            narrowed.of_rows(bias),
-            narrowed.k,
-            *narrowed.filters,
+            scope.of_rows(bias),
+            scope.k,
+            *scope.filters,
             self.num_threads,
         )
-        return scores, narrowed.ids_of(rows)
+        return scores, scope.ids_of(rows)

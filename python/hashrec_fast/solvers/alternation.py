@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The loop of every one-stage method: rows of one side, then of the other, then the helpers.
 
-What is fitted (a :class:`Fit`) and what pulls the codes (:class:`Pull`, a linear term per row) are
-independent of each other, so that a method is a choice of both.
+What is fitted (a :class:`DataTerm`) and what pulls the codes (:class:`LinearTerm`, one row of
+coefficients per row of codes) are independent of each other, so that a method is a choice of both.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from hashrec_fast.solvers.state import SignState
 States = dict[str, SignState]
 """Codes by side: "user", "item" and, for some methods, a third matrix."""
 
-LinearTerm = dict[str, Any]
+RowTerms = dict[str, Any]
 """Keyword arguments of the compiled row pass: ``row_linear`` and/or a delegate map."""
 
 
-class Fit(Protocol):
+class DataTerm(Protocol):
     """The part of an objective that ties the sides together, bound to training data."""
 
     sides: tuple[str, ...]
@@ -34,7 +34,7 @@ class Fit(Protocol):
         """Prepare for a pass over ``side``, for instance expand a majoriser at the codes."""
 
     def half(
-        self, side: str, states: States, linear: LinearTerm, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``, in place; returns the number of bits changed."""
 
@@ -42,12 +42,12 @@ class Fit(Protocol):
         """The sum on the raw scale, where scores and targets lie in [-n_bits, n_bits]."""
 
 
-class Pull(Protocol):
+class LinearTerm(Protocol):
     """A provider of the linear term ``-2 a_u'b_u`` of one side (constants of codes dropped)."""
 
     side: str
 
-    def linear(self, states: States) -> LinearTerm:
+    def linear(self, states: States) -> RowTerms:
         """The linear term ``a`` of all rows of the side for the coming pass."""
 
     def update(self, states: States) -> None:
@@ -60,15 +60,15 @@ class Pull(Protocol):
         """Arrays to keep with the model, such as a map from features to codes."""
 
 
-def add_linear(terms: Iterable[LinearTerm]) -> LinearTerm:
+def add_linear(terms: Iterable[RowTerms]) -> RowTerms:
     """The sum of linear terms; at most one of them may be a delegate map."""
-    total: LinearTerm = {}
+    total: RowTerms = {}
     for term in terms:
         for name, value in term.items():
             if name == "row_linear" and name in total:
                 total[name] = total[name] + value
             elif name in total:
-                raise ValueError(f"two pulls of one side both give {name}")
+                raise ValueError(f"two linear terms of one side both give {name}")
             else:
                 total[name] = value
     if "row_linear" in total:
@@ -77,8 +77,8 @@ def add_linear(terms: Iterable[LinearTerm]) -> LinearTerm:
 
 
 def alternate(
-    fit: Fit,
-    pulls: Sequence[Pull],
+    fit: DataTerm,
+    linear_terms: Sequence[LinearTerm],
     states: States,
     *,
     rounds: int,
@@ -92,7 +92,7 @@ def alternate(
     -------
     history : list of dict
         Per round: ``bits_changed`` and ``objective``, the latter per term and ``n_bits ** 2``.
-        It never rises with quadratic or majorised fits, but for pulls that are re-learnt by
+        It never rises with quadratic or majorised fits, but for linear terms that are re-learnt by
         another criterion than the objective.
     """
     history: list[dict[str, float]] = []
@@ -100,11 +100,11 @@ def alternate(
         changed = 0
         for side in fit.sides:
             fit.refresh(side, states)
-            linear = add_linear(pull.linear(states) for pull in pulls if pull.side == side)
+            linear = add_linear(pull.linear(states) for pull in linear_terms if pull.side == side)
             changed += fit.half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
-        for pull in pulls:
+        for pull in linear_terms:
             pull.update(states)
-        total = fit.loss(states) + sum(pull.value(states) for pull in pulls)
+        total = fit.loss(states) + sum(pull.value(states) for pull in linear_terms)
         row = {
             "round": float(r),
             "bits_changed": float(changed),

@@ -10,16 +10,16 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import Pull, alternate
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
-from hashrec_fast.solvers.fits.anchors import component_weights, medoids, pair_up
-from hashrec_fast.solvers.fits.components import ComponentFit, component_sizes, join
-from hashrec_fast.solvers.fits.pointwise import PointwiseFit
-from hashrec_fast.solvers.fits.real_factors import real_factors
-from hashrec_fast.solvers.fits.start import random_states
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.solvers.alternation import LinearTerm, alternate
+from hashrec_fast.solvers.data_terms.anchors import component_weights, medoids, pair_up
+from hashrec_fast.solvers.data_terms.components import ComponentDataTerm, component_sizes, join
+from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
+from hashrec_fast.solvers.data_terms.real_factors import real_factors
+from hashrec_fast.solvers.data_terms.start import random_states
+from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 from hashrec_fast.solvers.new_rows import codes_of_new_rows
-from hashrec_fast.solvers.pulls.balance import BalancePull
 from hashrec_fast.solvers.state import SignState
 
 
@@ -55,7 +55,7 @@ class ComponentDCD:
         scale = RatingScale.of(user_items, term.scale)
         sizes = component_sizes(n_bits, term.components)
         eta, xi = self._weights(user_items, scale, len(sizes), term.bandwidth, context)
-        fit = ComponentFit(user_items, scale.targets(user_items, n_bits), sizes, eta, xi)
+        fit = ComponentDataTerm(user_items, scale.targets(user_items, n_bits), sizes, eta, xi)
         rows = dict(zip(("user", "item"), user_items.shape, strict=True))
         states: dict[str, SignState] = {}
         for g, size in enumerate(sizes):
@@ -95,13 +95,15 @@ class ComponentDCD:
             component_weights(factors[1], items, bandwidth),
         )
 
-    def _pulls(self, terms: Terms, states: dict[str, SignState], context: FitContext) -> list[Pull]:
+    def _pulls(
+        self, terms: Terms, states: dict[str, SignState], context: FitContext
+    ) -> list[LinearTerm]:
         balance = terms.get("BalanceDecorrelation")
         if balance is None:
             return []
         weights = {"user": balance.alpha, "item": balance.beta}
         return [
-            BalancePull(side, weights[side[:4]], states, context.rng)
+            BalanceLinearTerm(side, weights[side[:4]], states, context.rng)
             for side in states
             if weights[side[:4]] > 0
         ]
@@ -111,7 +113,7 @@ class ComponentDCD:
     ) -> NDArray[np.uint64]:
         """Codes of new rows from their ratings, all components weighed alike."""
         del terms
-        fit = PointwiseFit(rows, RatingScale.from_facts(fitted.facts), context.n_bits)
+        fit = ObservedSquares(rows, RatingScale.from_facts(fitted.facts), context.n_bits)
         other = fitted.item if side == "user" else fitted.user
         return codes_of_new_rows(
             fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=context.num_threads

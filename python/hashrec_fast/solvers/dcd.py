@@ -1,60 +1,133 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The observed pairs with targets: passes of bit-wise descent and their squared error.
-
-Objective on the raw scale: ``sum_O (t - b'd)^2`` with targets ``t`` in [-f, f] (survey eqs.
-35-44, corrected).
-"""
+"""Discrete coordinate descent as a recipe part: any pointwise data term, any linear terms."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import LinearTerm
-from hashrec_fast.solvers.entries import EntryLists, both_orders
-from hashrec_fast.solvers.row_forms import rows_pass
-from hashrec_fast.solvers.state import SignState, pair_scores
+from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.kernels.packing import pack
+from hashrec_fast.solvers.alternation import DataTerm, LinearTerm, States, alternate
+from hashrec_fast.solvers.data_terms import TERMS, bind_data_term, new_rows
+from hashrec_fast.solvers.data_terms.start import random_states
+from hashrec_fast.solvers.linear_terms import (
+    BINDERS,
+    ENCODERS,
+    bind_linear_terms,
+    encode_features,
+    encoded_sides,
+)
+from hashrec_fast.solvers.new_rows import codes_of_new_rows
 
 
-class PointwiseProblem:
-    """Targets of the observed pairs, in row and in column order.
+@dataclass(frozen=True, kw_only=True)
+class DCD:
+    """Bit-wise discrete coordinate descent on weighted pairs (survey eqs. 35-44, corrected).
 
-    ``block_bits`` bits are chosen together (see :func:`rows_pass`); set it before a pass.
+    Attributes
+    ----------
+    start : {"relaxed", "random"}
+        Signs of the real-valued solution, or random signs.
+    start_rounds : int
+        Rounds of the real-valued solution.
+    rounds : int
+        Most rounds of DCD; it ends earlier when no bit changes.
+    sweeps : int
+        Most sweeps over the bits of one row.
+    block_bits : int
+        Neighbouring bits chosen together by trying all ``2 ** block_bits`` values, 1 to 12; 1 is
+        one bit at a time.
     """
 
+    supported: ClassVar[frozenset[str]] = TERMS | frozenset({*BINDERS, *ENCODERS})
+    start: Literal["relaxed", "random"] = "relaxed"
+    start_rounds: int = 20
+    rounds: int = 50
+    sweeps: int = 5
     block_bits: int = 1
 
-    def __init__(
-        self, user_items: sp.csr_matrix, targets: NDArray[np.float64], n_bits: int
-    ) -> None:
-        self.n_bits, self.shape = n_bits, user_items.shape
-        self.by_user, self.by_item = both_orders(user_items, None, targets)
-        self.rows = np.repeat(np.arange(self.shape[0]), np.diff(user_items.indptr))
+    def solve(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Fit codes to the stored ratings of ``user_items``."""
+        if teacher is not None:
+            raise ValueError("DCD has no use for a teacher; set teacher=None")
+        fit = bind_data_term(user_items, terms, context)
+        self._set_blocks(fit)
+        states = self._start(fit, user_items, terms, context)
+        fitted = self._descend(fit, bind_linear_terms(terms, states, context), states, context)
+        fitted.arrays |= {
+            f"{side}_codes": state.codes()
+            for side, state in states.items()
+            if side not in {"user", "item"}
+        }
+        fitted.facts |= fit.facts()
+        return fitted
 
-    def half(
-        self,
-        own: SignState,
-        other: SignState,
-        entries: EntryLists,
-        linear: LinearTerm,
-        *,
-        sweeps: int,
-        num_threads: int,
-    ) -> int:
-        """One pass over the rows of one side; returns the number of bits changed."""
-        return rows_pass(
-            own,
-            other,
-            entries,
-            sweeps=sweeps,
-            num_threads=num_threads,
-            block_bits=self.block_bits,
-            **linear,
+    def _descend(
+        self, fit: DataTerm, linear_terms: Sequence[LinearTerm], states: States, context: FitContext
+    ) -> Fitted:
+        """Alternate over the sides; codes, history and what the linear terms keep."""
+        history = alternate(
+            fit,
+            linear_terms,
+            states,
+            rounds=self.rounds,
+            sweeps=self.sweeps,
+            num_threads=context.num_threads,
+            on_round=context.report,
+        )
+        arrays = {name: a for pull in linear_terms for name, a in pull.export().items()}
+        codes = (states["user"].codes(), states["item"].codes())
+        return Fitted(*codes, arrays, history=list(history))
+
+    def _set_blocks(self, fit: Any) -> None:
+        if not 1 <= self.block_bits <= 12:
+            raise ValueError(f"block_bits must be from 1 to 12, got {self.block_bits}")
+        if self.block_bits > 1 and not hasattr(fit, "block_bits"):
+            raise ValueError(f"{type(fit).__name__} goes bit by bit, got block_bits > 1")
+        fit.block_bits = self.block_bits
+
+    def _start(
+        self, fit: Any, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+    ) -> States:
+        if self.start == "relaxed":
+            balance = terms.get("BalanceDecorrelation")
+            weights = (balance.alpha, balance.beta) if balance is not None else (0.0, 0.0)
+            states: States = fit.start(weights, context, rounds=self.start_rounds)
+            return states
+        if self.start == "random":
+            n_users, n_items = user_items.shape
+            rows = {"user": n_users, "item": n_items, "friend": n_users}
+            return random_states(
+                {side: rows[side] for side in fit.sides}, context.n_bits, context.rng
+            )
+        raise ValueError(f"start must be 'relaxed' or 'random', got {self.start!r}")
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[np.uint64]:
+        """Codes of new rows from their ratings; no delegate, a single row cannot balance."""
+        n_bits = context.n_bits
+        fit = new_rows(rows, side, fitted.facts, terms, n_bits)
+        self._set_blocks(fit)
+        other = fitted.item if side == "user" else fitted.user
+        return codes_of_new_rows(
+            fit, rows.shape[0], other, sweeps=self.sweeps, num_threads=context.num_threads
         )
 
-    def loss(self, user_codes: NDArray[np.uint64], item_codes: NDArray[np.uint64]) -> float:
-        """Sum of squared errors over the observed pairs."""
-        columns = self.by_user.indices
-        scores = pair_scores(user_codes, item_codes, self.rows, columns, self.n_bits)
-        return float(((self.by_user.linear - scores) ** 2).sum())
+    def feature_sides(self, terms: Terms) -> frozenset[str]:
+        """Sides whose new rows can be encoded from features alone."""
+        return encoded_sides(terms)
+
+    def encode(
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+    ) -> NDArray[np.uint64]:
+        """Codes of rows without interactions from their features, uint64 (n, n_words)."""
+        return pack(encode_features(features, side, fitted.arrays, terms))

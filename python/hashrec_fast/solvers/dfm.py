@@ -10,14 +10,14 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.kernels.packing import pack, unpack
-from hashrec_fast.solvers.alternation import Pull, States, alternate
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.solvers.alternation import LinearTerm, States, alternate
+from hashrec_fast.solvers.data_terms.start import random_states, relaxed_states
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.entries import EntryLists, both_orders
-from hashrec_fast.solvers.fits.start import random_states, relaxed_states
-from hashrec_fast.solvers.fits.targets import RatingScale
-from hashrec_fast.solvers.fm import FMFit, frequent_columns, unit_features
-from hashrec_fast.solvers.pulls.balance import BalancePull
+from hashrec_fast.solvers.fm import FMDataTerm, frequent_columns, unit_features
+from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState
 
@@ -56,7 +56,7 @@ class DFM:
         views = context.side_info.item_features
         table = sp.hstack(views, format="csr") if views else sp.csr_matrix((user_items.shape[1], 0))
         columns = frequent_columns(table, term.n_features)
-        fit = FMFit(
+        fit = FMDataTerm(
             user_items,
             2 * scale.targets(user_items, n_bits),
             unit_features(table, columns),
@@ -78,7 +78,7 @@ class DFM:
     def _start(
         self,
         user_items: sp.csr_matrix,
-        fit: FMFit,
+        fit: FMDataTerm,
         scale: RatingScale,
         terms: Terms,
         context: FitContext,
@@ -170,17 +170,18 @@ def fm_scores(
     return np.asarray(scores + linear + fitted.facts["constant"])
 
 
-def _pulls(states: States, terms: Terms, context: FitContext) -> list[Pull]:
+def _pulls(states: States, terms: Terms, context: FitContext) -> list[LinearTerm]:
     balance = terms.get("BalanceDecorrelation")
     if balance is None:
         return []
     return [
-        BalancePull(side, getattr(balance, FIELDS[side]), states, context.rng) for side in states
+        BalanceLinearTerm(side, getattr(balance, FIELDS[side]), states, context.rng)
+        for side in states
     ]
 
 
 def _result(
-    fit: FMFit,
+    fit: FMDataTerm,
     states: States,
     columns: NDArray[np.int64],
     scale: RatingScale,

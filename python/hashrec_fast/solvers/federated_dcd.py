@@ -11,11 +11,11 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
+from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.federation import Channel, Fleet, Plan, Server, run_federation
-from hashrec_fast.solvers.fits.entries import EntryFit
-from hashrec_fast.solvers.fits.pointwise import PointwiseFit
-from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.new_rows import codes_of_new_rows
 
 
@@ -129,11 +129,11 @@ class FederatedDCD:
         """Codes of new rows; instead of sampled negatives all unrated pairs pull weakly."""
         del terms
         scale, share = RatingScale.from_facts(fitted.facts), fitted.facts["negative_share"]
-        fit: Any = PointwiseFit(rows, scale, context.n_bits)
+        fit: Any = ObservedSquares(rows, scale, context.n_bits)
         if share > 0:
             targets = scale.targets(rows, context.n_bits)
             rest = {"rest_weight": share, "rest_target": -1.0}
-            fit = EntryFit(rows, targets, context.n_bits, **rest)
+            fit = WeightedPairs(rows, targets, context.n_bits, **rest)
         other = fitted.item if side == "user" else fitted.user
         return codes_of_new_rows(
             fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=context.num_threads

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import LinearTerm, States
+from hashrec_fast.solvers.alternation import RowTerms, States
 from hashrec_fast.solvers.entries import EntryLists, dyadic_bits, round_dyadic
 from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState, pair_scores
@@ -31,7 +31,7 @@ def frequent_columns(features: sp.csr_matrix, most: int) -> NDArray[np.int64]:
     return np.sort(order[counts[order] > 0]).astype(np.int64)
 
 
-class FMFit:
+class FMDataTerm:
     """``sum_O (t - w_0 - w'x - u'(v_i + sum_j F_ij c_j))^2 + reg ||w||^2`` as a fit.
 
     Parameters
@@ -77,7 +77,7 @@ class FMFit:
         """Nothing to prepare."""
 
     def half(
-        self, side: str, states: States, linear: LinearTerm, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over users, items, features or the linear weights (which have no bits)."""
         step: dict[str, Any] = {"sweeps": sweeps, "num_threads": num_threads}
@@ -130,7 +130,7 @@ class FMFit:
         scores = pair_scores(users, items, self._rows, self._columns, self.n_bits)
         return scores + self._feature_scores(states)
 
-    def _feature_pass(self, states: States, linear: LinearTerm, step: dict[str, Any]) -> int:
+    def _feature_pass(self, states: States, linear: RowTerms, step: dict[str, Any]) -> int:
         """Features in turn: each sees what all others leave over of its items' ratings."""
         users, codes = states["user"], states["feature"]
         user_codes = users.codes()

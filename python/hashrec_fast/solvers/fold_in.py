@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
-from hashrec_fast.solvers.context import FitContext, Fitted
+from hashrec_fast.contracts import FitContext, Fitted
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.hinge import UNIT, classes_of, hinge_arguments

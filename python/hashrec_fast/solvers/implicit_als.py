@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.solvers.factors import ImplicitFactors, fold_in_factors
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
-from hashrec_fast.solvers.fits.plackett_luce import PlackettLuceFit, square_fit
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.solvers.data_terms.plackett_luce import PlackettLuceDataTerm, square_fit
+from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.solvers.dcd import DCD
+from hashrec_fast.solvers.linear_terms import BINDERS, ENCODERS, bind_linear_terms
 from hashrec_fast.solvers.new_rows import codes_of_new_rows
-from hashrec_fast.solvers.pointwise_dcd import DCD
-from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class ListwiseDCD(DCD):
         if "PlackettLuce" not in terms:
             raise ValueError("ListwiseDCD needs a PlackettLuce term in the objective")
         term = terms["PlackettLuce"]
-        fit = PlackettLuceFit(
+        fit = PlackettLuceDataTerm(
             user_items,
             context.n_bits,
             context.rng,
@@ -49,7 +49,7 @@ class ListwiseDCD(DCD):
             negatives=term.negatives,
         )
         states = self._start(fit, user_items, terms, context)
-        fitted = self._descend(fit, bind_pulls(terms, states, context), states, context)
+        fitted = self._descend(fit, bind_linear_terms(terms, states, context), states, context)
         fitted.facts |= RatingScale.of(user_items).facts()
         return fitted
 

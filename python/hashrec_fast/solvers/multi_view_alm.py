@@ -11,13 +11,13 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import svds
 
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.solvers.alternation import States, alternate
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
-from hashrec_fast.solvers.fits.entries import EntryFit
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
+from hashrec_fast.solvers.linear_terms.fixed import FixedLinearTerm
 from hashrec_fast.solvers.multi_view import Views, encode_views
-from hashrec_fast.solvers.pulls.fixed import FixedPull
 from hashrec_fast.solvers.rotated_side import RotatedSide
 from hashrec_fast.solvers.state import SignState, padded_width
 
@@ -126,13 +126,13 @@ class MultiViewALM:
         if self.refine_rounds == 0:
             return []
         fit = self._entry_fit(user_items, RatingScale.of(user_items), context.n_bits)
-        pulls = [
-            FixedPull(side, self.refine_pull * context.n_bits * part.real / _rms(part.real))
+        linear_terms = [
+            FixedLinearTerm(side, self.refine_pull * context.n_bits * part.real / _rms(part.real))
             for side, part in sides.items()
         ]
         rows = alternate(
             fit,
-            pulls,
+            linear_terms,
             states,
             rounds=self.refine_rounds,
             sweeps=5,
@@ -144,10 +144,10 @@ class MultiViewALM:
                 part.views.solve(states[side].real()[:, : context.n_bits] @ part.r, 1.0)
         return [{"stage": "refine", **row} for row in rows]
 
-    def _entry_fit(self, rows: sp.csr_matrix, scale: RatingScale, n_bits: int) -> EntryFit:
+    def _entry_fit(self, rows: sp.csr_matrix, scale: RatingScale, n_bits: int) -> WeightedPairs:
         """All pairs: stored ones towards their targets, the others weakly towards ``-n_bits``."""
         targets = scale.targets(rows, n_bits)
-        return EntryFit(rows, targets, n_bits, rest_weight=self.rest_weight, rest_target=-1.0)
+        return WeightedPairs(rows, targets, n_bits, rest_weight=self.rest_weight, rest_target=-1.0)
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext

@@ -6,12 +6,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import Fit
+from hashrec_fast.solvers.alternation import DataTerm
 from hashrec_fast.solvers.state import ONE, SignState, padded_width
 
 
 def codes_of_new_rows(
-    fit: Fit,
+    fit: DataTerm,
     n_rows: int,
     other: NDArray[np.uint64],
     *,

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import Matrix
 
 

@@ -10,21 +10,21 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import Pull, States
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
-from hashrec_fast.solvers.factors import csr_parts
-from hashrec_fast.solvers.fits.pairwise import (
+from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.solvers.alternation import LinearTerm, States
+from hashrec_fast.solvers.data_terms.pairwise import (
     Order,
-    PairwiseFit,
+    PairwiseDataTerm,
     item_pass,
     pair_weights,
     user_pass,
 )
-from hashrec_fast.solvers.pointwise_dcd import DCD
-from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls
-from hashrec_fast.solvers.pulls.balance import BalancePull
-from hashrec_fast.solvers.pulls.scaled import ScaledPull
-from hashrec_fast.solvers.pulls.two_delegates import TwoDelegatesPull
+from hashrec_fast.solvers.dcd import DCD
+from hashrec_fast.solvers.factors import csr_parts
+from hashrec_fast.solvers.linear_terms import BINDERS, ENCODERS, bind_linear_terms
+from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
+from hashrec_fast.solvers.linear_terms.scaled import ScaledLinearTerm
+from hashrec_fast.solvers.linear_terms.two_delegates import TwoDelegatesLinearTerm
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
@@ -56,12 +56,12 @@ class PairwiseDCD(DCD):
         """Fit codes to the positives of ``user_items``."""
         if teacher is not None:
             raise ValueError("PairwiseDCD has no use for a teacher; set teacher=None")
-        fit = PairwiseFit(
+        fit = PairwiseDataTerm(
             user_items, context.n_bits, margin_of(terms, context), item_order=self.item_order
         )
         states = self._start(fit, user_items, terms, context)
-        pulls = scaled_pulls(bind_pulls(terms, states, context), states)
-        fitted = self._descend(fit, pulls, states, context)
+        linear_terms = scaled_linear_terms(bind_linear_terms(terms, states, context), states)
+        fitted = self._descend(fit, linear_terms, states, context)
         fitted.arrays |= fit.arrays(states)
         fitted.facts["passes_taken_back"] = fit.taken_back
         return fitted
@@ -105,12 +105,12 @@ def margin_of(terms: Terms, context: FitContext) -> float:
     return float(terms["PairwiseSquare"].margin) * context.n_bits
 
 
-def scaled_pulls(pulls: list[Pull], states: States) -> list[Pull]:
+def scaled_linear_terms(linear_terms: list[LinearTerm], states: States) -> list[LinearTerm]:
     """Pulls beside a sum over users: what is a mean over rows grows with the number of users."""
     n_users = len(states["user"].values)
     return [
         pull
-        if isinstance(pull, BalancePull | TwoDelegatesPull)
-        else ScaledPull(pull, n_users / len(states[pull.side].values))
-        for pull in pulls
+        if isinstance(pull, BalanceLinearTerm | TwoDelegatesLinearTerm)
+        else ScaledLinearTerm(pull, n_users / len(states[pull.side].values))
+        for pull in linear_terms
     ]

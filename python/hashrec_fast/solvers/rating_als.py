@@ -11,10 +11,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import csr_parts, padded_factors, random_rows
-from hashrec_fast.solvers.fits.targets import RatingScale
 from hashrec_fast.solvers.observed import observed_scores, ridge_scale
 
 LEAST_REG = 1e-3  # gives rows with fewer ratings than factors one solution

@@ -11,13 +11,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.solvers.alternation import alternate
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
-from hashrec_fast.solvers.fits.pair_entropy import PairEntropyFit
-from hashrec_fast.solvers.fits.pointwise import PointwiseFit
-from hashrec_fast.solvers.fits.targets import RatingScale
-from hashrec_fast.solvers.pointwise_dcd import DCD
-from hashrec_fast.solvers.pulls import BINDERS, ENCODERS, bind_pulls
+from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
+from hashrec_fast.solvers.data_terms.pair_entropy import PairEntropyDataTerm
+from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.solvers.dcd import DCD
+from hashrec_fast.solvers.linear_terms import BINDERS, ENCODERS, bind_linear_terms
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
@@ -65,9 +65,9 @@ class SelfPacedDCD(DCD):
         """Fit codes to the order of the stored ratings of ``user_items``."""
         if teacher is not None:
             raise ValueError("SelfPacedDCD has no use for a teacher; set teacher=None")
-        fit = PairEntropyFit(user_items, context.n_bits, _sharpness_of(terms))
+        fit = PairEntropyDataTerm(user_items, context.n_bits, _sharpness_of(terms))
         states = self._start(fit, user_items, terms, context)
-        pulls = bind_pulls(terms, states, context)
+        linear_terms = bind_linear_terms(terms, states, context)
         history: list[dict[str, float]] = []
 
         def keep(row: dict[str, float]) -> None:
@@ -81,14 +81,14 @@ class SelfPacedDCD(DCD):
             fit.limit = limit
             alternate(
                 fit,
-                pulls,
+                linear_terms,
                 states,
                 rounds=rounds,
                 sweeps=self.sweeps,
                 num_threads=context.num_threads,
                 on_round=keep,
             )
-        arrays = {name: a for pull in pulls for name, a in pull.export().items()}
+        arrays = {name: a for pull in linear_terms for name, a in pull.export().items()}
         facts = {**RatingScale.of(user_items).facts(), "passes_taken_back": fit.taken_back}
         return Fitted(states["user"].codes(), states["item"].codes(), arrays, facts, history)
 
@@ -105,9 +105,9 @@ class SelfPacedDCD(DCD):
         own.values[:, :n_bits] = 256
         other = fitted.item if side == "user" else fitted.user
         states = {"user": own, "item": SignState.from_codes(other, n_bits)}
-        fits: list[Any] = [PointwiseFit(rows, RatingScale.from_facts(fitted.facts), n_bits)]
+        fits: list[Any] = [ObservedSquares(rows, RatingScale.from_facts(fitted.facts), n_bits)]
         if side == "user":
-            fits.append(PairEntropyFit(rows, n_bits, _sharpness_of(terms)))
+            fits.append(PairEntropyDataTerm(rows, n_bits, _sharpness_of(terms)))
         for fit in fits:
             for _ in range(3):
                 if not fit.half("user", states, {}, sweeps=self.sweeps, num_threads=1):

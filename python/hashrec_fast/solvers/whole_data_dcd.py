@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.kernels.ranks import rank_counts_codes
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.fold_in import fold_in_whole_data
 from hashrec_fast.solvers.implicit_als import choose_teacher, hold_out

@@ -13,8 +13,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.binarizers import Binarizer, Straight
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.kernels.packing import pack
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.training.strategies import Strategy
 
 

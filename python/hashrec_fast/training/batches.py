@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import Fitted
 from hashrec_fast.kernels.packing import unpack
-from hashrec_fast.solvers.context import Fitted
 
 
 class CascadeScores:

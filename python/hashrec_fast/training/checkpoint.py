@@ -16,7 +16,7 @@ from torch import Tensor
 from hashrec_fast._utils import atomic_write
 from hashrec_fast.towers.networks.base import TowerNetwork
 from hashrec_fast.training.averaging import RunningMean
-from hashrec_fast.training.watch import Watch
+from hashrec_fast.training.early_stopping import Watch
 
 FORMAT = "hashrec_fast.checkpoint"
 VERSION = 1

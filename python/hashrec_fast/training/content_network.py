@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from hashrec_fast.solvers.alternation import LinearTerm, Pull, States
-from hashrec_fast.solvers.context import FitContext
-from hashrec_fast.solvers.pulls.network import network_arrays, network_inputs
+from hashrec_fast.contracts import FitContext
+from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.solvers.linear_terms.network import network_arrays, network_inputs
 from hashrec_fast.solvers.state import SignState
 from hashrec_fast.training.torch_scope import torch_threads
 
@@ -97,7 +97,7 @@ class ContentMap:
         return tuple(layer.detach().numpy().copy() for layer in self._layers)
 
 
-class NetworkPull:
+class NetworkLinearTerm:
     """``weight / 2 ||D - F(X)||^2``; one pass of fine-tuning after every round."""
 
     def __init__(
@@ -111,7 +111,7 @@ class NetworkPull:
         self._map.train(_signs(state), passes)
         self._prediction = self._map.predict()
 
-    def linear(self, states: States) -> LinearTerm:
+    def linear(self, states: States) -> RowTerms:
         """``weight / 2 F(X)``."""
         rows = np.zeros(states[self.side].values.shape)
         rows[:, : states[self.side].n_bits] = self._weight / 2 * self._prediction
@@ -131,10 +131,10 @@ class NetworkPull:
         return network_arrays(self.side, self._map.arrays())
 
 
-def bind_network(term: Any, states: States, context: FitContext) -> list[Pull]:
+def bind_network(term: Any, states: States, context: FitContext) -> list[LinearTerm]:
     """The pull of the items; several views stand side by side."""
     return [
-        NetworkPull(side, context.side_info.features(side), term, states[side], context.rng)
+        NetworkLinearTerm(side, context.side_info.features(side), term, states[side], context.rng)
         for side in sorted(term.sides)
     ]
 

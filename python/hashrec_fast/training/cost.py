@@ -7,9 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
+from hashrec_fast.contracts import RecipeTerms
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.weighted import Weighted
-from hashrec_fast.solvers.context import RecipeTerms
 from hashrec_fast.training.step import StepView
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import one_blas_thread
 from hashrec_fast.binarizers import Binarizer, Identity
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.quantizers import Quantizer, Sign
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.training.strategies import Strategy
 
 PREFIX = "quantizer_"

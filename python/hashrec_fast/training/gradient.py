@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms, Terms
 from hashrec_fast.losses.weighted import Weighted
-from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms, Terms
 from hashrec_fast.training.samplers import Pairs, Sampler
 
 

@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hashrec_fast.binarizers import Step
-from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.towers.base import TowerData
 from hashrec_fast.towers.networks.base import SIDES, TowerNetwork
 from hashrec_fast.training.averaging import RunningMean
 from hashrec_fast.training.batches import Batch
 from hashrec_fast.training.checkpoint import Checkpoint
 from hashrec_fast.training.cost import cost_of
+from hashrec_fast.training.early_stopping import Watch
 from hashrec_fast.training.step import StepView
 from hashrec_fast.training.torch_scope import repeatable, seeded, torch_device, torch_threads
-from hashrec_fast.training.watch import Watch
 
 if TYPE_CHECKING:
     from hashrec_fast.training.gradient import Gradient

@@ -9,9 +9,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
-from hashrec_fast.solvers.fits.entries import EntryFit
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms
+from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.new_rows import codes_of_new_rows
 from hashrec_fast.solvers.observed import normal_equations
 from hashrec_fast.training.linear_rows import linear_codes
@@ -60,7 +60,7 @@ def _codes(
     """Least squares of the scores, bit by bit; unobserved pairs weigh little."""
     n_bits = context.n_bits
     targets = scale.targets(rows, n_bits)
-    fit = EntryFit(rows, targets, n_bits, rest_weight=rest, rest_target=-1.0)
+    fit = WeightedPairs(rows, targets, n_bits, rest_weight=rest, rest_target=-1.0)
     threads = context.num_threads
     return codes_of_new_rows(fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=threads)
 

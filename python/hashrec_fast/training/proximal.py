@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.losses.base import Loss
-from hashrec_fast.solvers.context import FitContext, Fitted, Terms
 from hashrec_fast.training.gnccp_path import GnccpPath
 
 

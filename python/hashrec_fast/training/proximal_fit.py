@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from hashrec_fast.contracts import FitContext, Fitted
 from hashrec_fast.data.sampling import SampledLists, sample_lists, sample_pairs
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.losses.base import Loss
-from hashrec_fast.solvers.context import FitContext, Fitted
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.training.flip_users import flip_users
 from hashrec_fast.training.fm_objective import FMObjective, frequent, unit_table
 from hashrec_fast.training.gnccp import gnccp

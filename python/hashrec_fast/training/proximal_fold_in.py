@@ -10,12 +10,12 @@ import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import FitContext, Fitted
 from hashrec_fast.data.sampling import SampledLists
 from hashrec_fast.kernels.packing import pack, unpack
 from hashrec_fast.losses.base import Loss
-from hashrec_fast.solvers.context import FitContext, Fitted
-from hashrec_fast.solvers.fits.entries import EntryFit
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.new_rows import codes_of_new_rows
 from hashrec_fast.training.flip_users import flip_users
 from hashrec_fast.training.fm_objective import unit_table
@@ -60,7 +60,7 @@ def least_squares_codes(
     """Rows of squared errors; unobserved pairs weigh what their sampled share weighs."""
     n_bits, scale = context.n_bits, RatingScale.from_facts(facts)
     implicit = not loss.quadratic
-    fit = EntryFit(
+    fit = WeightedPairs(
         rows,
         scale.targets(rows, n_bits),
         n_bits,

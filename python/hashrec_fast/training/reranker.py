@@ -12,10 +12,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms
 from hashrec_fast.losses import BPR, L2
 from hashrec_fast.retrieval import LinearScan, rerank
 from hashrec_fast.retrieval.similarities import InnerProduct
-from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
 from hashrec_fast.towers.embedding import Embedding
 from hashrec_fast.training.cascade import CascadeScores
 from hashrec_fast.training.gradient import Gradient

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from hashrec_fast.binarizers import Binarizer, Step
-from hashrec_fast.solvers.fits.targets import RatingScale
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.towers.networks.base import TowerNetwork
 from hashrec_fast.training.batches import Batch
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hashrec_fast.binarizers import Identity
-from hashrec_fast.solvers.context import FitContext, Fitted, RecipeTerms
+from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms
 from hashrec_fast.towers.base import TowerData
 from hashrec_fast.towers.networks.base import TowerNetwork
 from hashrec_fast.training.loop import train

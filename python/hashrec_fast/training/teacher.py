@@ -9,10 +9,10 @@ from typing import Any
 
 import scipy.sparse as sp
 
+from hashrec_fast.contracts import FitContext, RecipeTerms
 from hashrec_fast.losses import BPR, L2
 from hashrec_fast.retrieval.similarities import InnerProduct
-from hashrec_fast.solvers.context import FitContext, RecipeTerms
-from hashrec_fast.training.agreement import check_abilities
+from hashrec_fast.training.compatibility import check_abilities
 from hashrec_fast.training.gradient import Gradient
 
 

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Squared error of the observed pairs, all weights one (survey eqs. 35-44, corrected)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import scipy.sparse as sp
+
+from hashrec_fast.contracts import FitContext
+from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.solvers.data_terms.observed_pairs import ObservedPairs
+from hashrec_fast.solvers.data_terms.start import relaxed_states
+from hashrec_fast.solvers.data_terms.targets import RatingScale
+
+
+class ObservedSquares:
+    """``sum over observed pairs of (t - b'd)^2``."""
+
+    sides: tuple[str, ...] = ("user", "item")
+    block_bits: int = 1
+
+    def __init__(self, user_items: sp.csr_matrix, scale: RatingScale, n_bits: int) -> None:
+        self.n_bits, self.scale, self.size = n_bits, scale, user_items.nnz
+        self.problem = ObservedPairs(user_items, scale.targets(user_items, n_bits), n_bits)
+
+    def refresh(self, side: str, states: States) -> None:
+        """Nothing to prepare: the sum is quadratic."""
+
+    def half(
+        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+    ) -> int:
+        """One pass over the rows of ``side``."""
+        self.problem.block_bits = self.block_bits
+        own, other = (side, "item") if side == "user" else (side, "user")
+        entries = self.problem.by_user if side == "user" else self.problem.by_item
+        return self.problem.half(
+            states[own], states[other], entries, linear, sweeps=sweeps, num_threads=num_threads
+        )
+
+    def loss(self, states: States) -> float:
+        """Sum of squared errors."""
+        return self.problem.loss(states["user"].codes(), states["item"].codes())
+
+    def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
+        """Signs of the real-valued solution."""
+        by_side = (self.problem.by_user, self.problem.by_item)
+        return relaxed_states(
+            by_side, weights, self.n_bits, context.rng, rounds=rounds, threads=context.num_threads
+        )
+
+    def facts(self) -> dict[str, Any]:
+        """What new rows need."""
+        return self.scale.facts()

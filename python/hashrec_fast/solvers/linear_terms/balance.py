@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Balance and decorrelation through delegates (survey eqs. 35-37)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashrec_fast.contracts import FitContext
+from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.solvers.delegates import Delegate, make_delegate
+
+FIELD_OF_SIDE = {"user": "alpha", "item": "beta", "friend": "gamma"}
+
+
+class BalanceLinearTerm:
+    """``-2 weight tr(B'X)`` with the delegate ``X`` of the side's codes."""
+
+    def __init__(self, side: str, weight: float, states: States, rng: np.random.Generator) -> None:
+        self.side, self.weight, self._rng = side, weight, rng
+        self._delegate: Delegate = make_delegate(states[side], rng)
+
+    def linear(self, states: States) -> RowTerms:
+        """``weight * x_u`` as a map applied while the rows are visited."""
+        del states
+        return self._delegate.arguments(self.weight) if self.weight > 0 else {}
+
+    def update(self, states: States) -> None:
+        """Solve for the delegate of the present codes."""
+        self._delegate = make_delegate(states[self.side], self._rng)
+
+    def value(self, states: States) -> float:
+        """``-2 weight tr(B'X)`` right after an update."""
+        del states
+        return -2 * self.weight * self._delegate.trace
+
+    def export(self) -> dict[str, NDArray[Any]]:
+        """Nothing: a single new row cannot be balanced."""
+        return {}
+
+
+def bind_balance(term: Any, states: States, context: FitContext) -> list[LinearTerm]:
+    """One pull per side that has codes and a weight."""
+    return [
+        BalanceLinearTerm(side, getattr(term, FIELD_OF_SIDE[side]), states, context.rng)
+        for side in states
+    ]

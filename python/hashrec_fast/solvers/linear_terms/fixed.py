@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Codes pulled to fixed real vectors, such as those of an earlier stage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.alternation import RowTerms, States
+
+
+class FixedLinearTerm:
+    """``-2 tr(B' A)`` for a matrix ``A`` (n, n_bits) that never changes."""
+
+    def __init__(self, side: str, rows: NDArray[np.float64]) -> None:
+        self.side, self._rows = side, rows
+
+    def linear(self, states: States) -> RowTerms:
+        """The matrix itself."""
+        rows = np.zeros(states[self.side].values.shape)
+        rows[:, : self._rows.shape[1]] = self._rows
+        return {"row_linear": rows}
+
+    def update(self, states: States) -> None:
+        """Nothing to make again."""
+
+    def value(self, states: States) -> float:
+        """``-2 tr(B' A)``."""
+        signs = states[self.side].real()[:, : self._rows.shape[1]]
+        return -2 * float((signs * self._rows).sum())
+
+    def export(self) -> dict[str, NDArray[Any]]:
+        """Nothing: new rows have no such vectors."""
+        return {}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A pull with another weight, for objectives whose data term is on another scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+
+
+class ScaledLinearTerm:
+    """``factor`` times another pull; what it learns and exports stays the same."""
+
+    def __init__(self, pull: LinearTerm, factor: float) -> None:
+        self.side, self._pull, self._factor = pull.side, pull, factor
+
+    def linear(self, states: States) -> RowTerms:
+        """The linear term times the factor; the mean of a delegate map is a place, not a weight."""
+        term = self._pull.linear(states)
+        return {
+            name: value if name == "delegate_mean" else self._factor * value
+            for name, value in term.items()
+        }
+
+    def update(self, states: States) -> None:
+        """As the pull itself."""
+        self._pull.update(states)
+
+    def value(self, states: States) -> float:
+        """The pull's value times the factor."""
+        return self._factor * self._pull.value(states)
+
+    def export(self) -> dict[str, NDArray[Any]]:
+        """As the pull itself."""
+        return self._pull.export()
