@@ -1,18 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a solver is given besides its own configuration, and what it gives back."""
+"""Vocabulary of fits: what solvers are given, how they read terms, what they give back.
+
+The roles that a term can have are in :mod:`hashrec_fast.roles`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.data.side_inputs import SideInfo
+
+Role = TypeVar("Role")
 
 
 def silent(row: dict[str, Any]) -> None:
@@ -39,9 +44,6 @@ class FitContext:
         Features, social links, a second behaviour; empty for methods that use none.
     device : str
         For methods trained with torch.
-    binders : mapping
-        Term class name to a function that makes its pull; how parts that need torch reach the
-        solvers, which do not import it.
     binarizer : part or None
         What losses see of real outputs while a training loop follows gradients.
     finish : callable or None
@@ -57,7 +59,6 @@ class FitContext:
     report: Callable[[dict[str, Any]], None] = silent
     side_info: SideInfo = field(default_factory=SideInfo)
     device: str = "cpu"
-    binders: Mapping[str, Any] = field(default_factory=dict)
     binarizer: Any = None
     finish: Callable[[NDArray[Any], NDArray[Any], tuple[int, ...]], Fitted] | None = None
     checkpoint: Path | None = None
@@ -86,16 +87,27 @@ class Fitted:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-Terms = Mapping[str, Any]  # objective and constraints by class name
+class Terms:
+    """Objective and constraints of one recipe, with its tower and similarity.
 
+    A solver takes what it uses; what is left over is in :meth:`unread`, so that no term can be
+    lost in silence.
 
-class RecipeTerms(dict[str, Any]):
-    """Terms by class name that also know their order, the tower and the similarity.
+    Parameters
+    ----------
+    objective, constraints : sequences of terms
+    tower : Tower or None
+    similarity : Similarity or None
 
-    Raises
-    ------
-    ValueError
-        Where two terms are of one class, of which solvers would see only one.
+    Examples
+    --------
+    >>> from hashrec_fast.losses import MSE, BalanceDecorrelation
+    >>> from hashrec_fast.roles import RatingTerm
+    >>> terms = Terms((MSE(),), (BalanceDecorrelation(),))
+    >>> terms.one(RatingTerm, "a solver")
+    MSE(scale=None)
+    >>> [type(term).__name__ for term in terms.unread()]
+    ['BalanceDecorrelation']
     """
 
     def __init__(
@@ -105,10 +117,94 @@ class RecipeTerms(dict[str, Any]):
         tower: Any = None,
         similarity: Any = None,
     ) -> None:
-        parts = (*objective, *constraints)
-        super().__init__((type(part).__name__, part) for part in parts)
-        if len(self) < len(parts):
-            names = ", ".join(type(part).__name__ for part in parts)
-            raise ValueError(f"terms must be of different classes, got {names}")
         self.objective, self.constraints = tuple(objective), tuple(constraints)
         self.tower, self.similarity = tower, similarity
+        self._read: set[int] = set()
+        self.asked: list[type] = []
+        """Roles asked for so far, in order."""
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """All terms, those of the objective first."""
+        return (*self.objective, *self.constraints)
+
+    def look(self, role: type[Role]) -> tuple[Role, ...]:
+        """Terms that have a role, without taking them."""
+        if role not in self.asked:
+            self.asked.append(role)
+        return tuple(part for part in self.parts if isinstance(part, role))
+
+    def take(self, part: Role) -> Role:
+        """The term ``part`` itself, noted as read."""
+        self._read.add(id(part))
+        return part
+
+    def every(self, role: type[Role]) -> tuple[Role, ...]:
+        """All terms that have a role."""
+        return tuple(self.take(part) for part in self.look(role))
+
+    def maybe(self, role: type[Role]) -> Role | None:
+        """The first term that has a role; ``None`` if none has it. A second one stays unread."""
+        found = self.look(role)
+        return self.take(found[0]) if found else None
+
+    def one(self, role: type[Role], reader: str) -> Role:
+        """The first term that has a role.
+
+        Raises
+        ------
+        ValueError
+            Where none has it, naming ``reader``, what it needs and what there is.
+        """
+        found = self.maybe(role)
+        if found is None:
+            raise ValueError(f"{reader} needs {meaning(role)}, got {self.names() or 'no terms'}")
+        return found
+
+    def partner(self, role: type[Role], of: object) -> Role:
+        """The first term that has a role; ``ValueError`` that ``of`` means nothing without it."""
+        found = self.maybe(role)
+        if found is None:
+            raise ValueError(
+                f"{type(of).__name__} means nothing alone; add {meaning(role)} to the objective"
+            )
+        return found
+
+    def has_asked_role(self, part: object) -> bool:
+        """Whether a term has one of the roles asked for so far."""
+        return any(isinstance(part, role) for role in self.asked)
+
+    def unread(self) -> tuple[Any, ...]:
+        """Terms that nobody took."""
+        return tuple(part for part in self.parts if id(part) not in self._read)
+
+    def names(self) -> str:
+        """Class names of all terms, for messages."""
+        return ", ".join(type(part).__name__ for part in self.parts)
+
+
+def meaning(role: type) -> str:
+    """First line of a role's docstring, as it stands inside a sentence."""
+    line = (role.__doc__ or role.__name__).strip().splitlines()[0].rstrip(".")
+    return line[0].lower() + line[1:]
+
+
+class Solver(Protocol):
+    """What a strategy asks of a solver part; see the class attributes of any solver for more."""
+
+    def read(self, terms: Terms) -> Any:
+        """What the solver uses of the terms; ``ValueError`` where it lacks one.
+
+        Called when a recipe is made, and by the solver itself when it fits, so that what is left
+        unread then is refused before any data is seen.
+        """
+
+    def solve(
+        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
+    ) -> Fitted:
+        """Fit codes or factors to ``user_items``."""
+
+    def fold_in(
+        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    ) -> NDArray[Any]:
+        """Codes or factors of new rows of one side ("user" or "item"), the other side fixed."""

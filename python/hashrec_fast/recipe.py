@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from hashrec_fast.contracts import RecipeTerms
+from hashrec_fast.contracts import Terms
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.training.compatibility import check_compatibility
 from hashrec_fast.training.strategies import Strategy
@@ -77,10 +77,10 @@ class Recipe:
         if self.reranker is not None and not self.is_binary:
             raise ValueError(f"{self.name} has no codes to find candidates, so reranker=None")
 
-    def terms(self) -> RecipeTerms:
+    def terms(self) -> Terms:
         """Objective and constraints by class name, with the tower and the similarity."""
         similarity = self.similarity or self.strategy.similarity()
-        return RecipeTerms(self.objective, self.constraints, self.tower, similarity)
+        return Terms(self.objective, self.constraints, self.tower, similarity)
 
     @property
     def needs(self) -> frozenset[str]:

@@ -3,14 +3,16 @@ import numpy as np
 import pytest
 from problems import context, each_flip, ratings, signs
 
+from hashrec_fast.contracts import Terms
 from hashrec_fast.losses import MSE, AttentiveFriends, ExactBalance, RealAnchors
 from hashrec_fast.solvers import DCD
-from hashrec_fast.solvers.data_terms import bind_data_term
 from hashrec_fast.solvers.data_terms.anchored import AnchoredDataTerm
 from hashrec_fast.solvers.data_terms.clusters import cluster_centres
 from hashrec_fast.solvers.data_terms.real_factors import real_factors
 from hashrec_fast.solvers.data_terms.start import random_states
 from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.solvers.dcd import pointwise_term
+from hashrec_fast.training import OneStage
 
 N_BITS = 8
 
@@ -73,12 +75,8 @@ def test_single_rows_are_updated_exactly(monkeypatch):
 
 def test_terms_set_anchors_on_the_raw_scale():
     matrix = ratings()
-    terms = {
-        "MSE": MSE(),
-        "RealAnchors": RealAnchors(user_cluster=2.0, user_real=3.0),
-        "ExactBalance": ExactBalance(weight=0.5),
-    }
-    fit = bind_data_term(matrix, terms, context(N_BITS))
+    terms = Terms((MSE(), RealAnchors(user_cluster=2.0, user_real=3.0), ExactBalance(weight=0.5)))
+    fit = pointwise_term(matrix, terms, context(N_BITS))
     scale, fresh = RatingScale.of(matrix), context(N_BITS)
     users, items = real_factors(matrix, scale, N_BITS, fresh, reg=0.1, rounds=15)
     centres = cluster_centres(users, 50, fresh.rng)
@@ -90,7 +88,7 @@ def test_terms_set_anchors_on_the_raw_scale():
 
 
 def test_codes_do_not_depend_on_threads():
-    terms = {"MSE": MSE(), "RealAnchors": RealAnchors(), "ExactBalance": ExactBalance(weight=0.01)}
+    terms = Terms((MSE(), RealAnchors(), ExactBalance(weight=0.01)))
     fits = [DCD().solve(ratings(), terms, None, context(12, num_threads=t)) for t in (1, 2, 3)]
     for fit in fits[1:]:
         np.testing.assert_array_equal(fits[0].user, fit.user)
@@ -122,9 +120,9 @@ def test_clusters():
 
 
 def test_terms_that_no_fit_joins():
-    terms = {"MSE": MSE(), "AttentiveFriends": AttentiveFriends(), "ExactBalance": ExactBalance()}
-    with pytest.raises(ValueError, match="together: AttentiveFriends, ExactBalance"):
-        bind_data_term(ratings(), terms, context(4))
+    parts = (MSE(), AttentiveFriends())
+    with pytest.raises(ValueError, match="DCD cannot optimise ExactBalance together with"):
+        OneStage(solver=DCD()).check(parts, (ExactBalance(),))
 
 
 def test_bad_settings():

@@ -6,10 +6,12 @@ import pytest
 import scipy.sparse as sp
 from problems import context, ratings, signs
 
+from hashrec_fast.contracts import Terms
 from hashrec_fast.losses import MSE, BehaviourSquare, OutfitSquare
-from hashrec_fast.solvers.data_terms import bind_data_term
 from hashrec_fast.solvers.data_terms.start import random_states
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
+from hashrec_fast.solvers.dcd import DCD, pointwise_term
+from hashrec_fast.training import OneStage
 
 N_BITS = 7
 
@@ -74,7 +76,7 @@ def test_behaviours_equal_dense(with_examined):
     matrix, examined = likes(), likes(5)
     term = BehaviourSquare(weight=1.0, examined_weight=0.25, rest_weight=0.5, rest_target=-1.0)
     side = {"examined": examined} if with_examined else {}
-    fit = bind_data_term(matrix, {"BehaviourSquare": term}, context(N_BITS, **side))
+    fit = pointwise_term(matrix, Terms((term,)), context(N_BITS, **side))
     bought, seen = matrix.toarray() > 0, examined.toarray() > 0
     rest = round(0.5 * np.sqrt(bought.mean()) * 2**20) / 2**20
     weights = np.full(matrix.shape, rest)
@@ -87,8 +89,8 @@ def test_behaviours_equal_dense(with_examined):
 
 def test_outfits_before_augmentation_equal_dense():
     matrix = likes()
-    fit = bind_data_term(
-        matrix, {"OutfitSquare": OutfitSquare(rest_weight=0.5, rest_target=-1.0)}, context(N_BITS)
+    fit = pointwise_term(
+        matrix, Terms((OutfitSquare(rest_weight=0.5, rest_target=-1.0),)), context(N_BITS)
     )
     known = matrix.toarray() > 0
     weights = np.where(known, 1.0, round(0.5 * np.sqrt(known.mean()) * 2**20) / 2**20)
@@ -98,7 +100,7 @@ def test_outfits_before_augmentation_equal_dense():
 def test_self_made_pairs_are_the_best_unknown_ones():
     matrix = likes()
     term = OutfitSquare(augment_share=0.1, augment_score=0.4, augment_weight=0.2)
-    fit = bind_data_term(matrix, {"OutfitSquare": term}, context(N_BITS))
+    fit = pointwise_term(matrix, Terms((term,)), context(N_BITS))
     states = states_of(matrix, 3)
     pairs, weights = fit.augmented(states)
     known = matrix.toarray() > 0
@@ -111,8 +113,8 @@ def test_self_made_pairs_are_the_best_unknown_ones():
     got = sp.csr_matrix((weights, pairs.indices, pairs.indptr), shape=pairs.shape).toarray()
     np.testing.assert_array_equal(got, expected)
     assert (got == 0.2).any()
-    limited, _ = bind_data_term(
-        matrix, {"OutfitSquare": OutfitSquare(augment_limit=1)}, context(N_BITS)
+    limited, _ = pointwise_term(
+        matrix, Terms((OutfitSquare(augment_limit=1),)), context(N_BITS)
     ).augmented(states)
     assert (np.diff(limited.indptr) - np.diff(matrix.indptr)).max() == 1
 
@@ -120,7 +122,7 @@ def test_self_made_pairs_are_the_best_unknown_ones():
 def test_augmentation_starts_late_and_ends():
     matrix = likes()
     term = OutfitSquare(augment_share=0.2, augment_score=-1.0, augment_rounds=2)
-    fit = bind_data_term(matrix, {"OutfitSquare": term}, context(N_BITS))
+    fit = pointwise_term(matrix, Terms((term,)), context(N_BITS))
     states, objects = states_of(matrix), []
     for _ in range(5):
         fit.refresh("user", states)
@@ -132,6 +134,7 @@ def test_augmentation_starts_late_and_ends():
 
 
 def test_other_objectives_do_not_join():
-    terms = {"MSE": MSE(), "BehaviourSquare": BehaviourSquare(), "OutfitSquare": OutfitSquare()}
-    with pytest.raises(ValueError, match="together: BehaviourSquare, OutfitSquare"):
-        bind_data_term(likes(), terms, context(N_BITS))
+    for parts in ((MSE(), OutfitSquare()), (OutfitSquare(), BehaviourSquare())):
+        lost = next(type(part).__name__ for part in parts if not isinstance(part, OutfitSquare))
+        with pytest.raises(ValueError, match=f"DCD cannot optimise {lost} together with"):
+            OneStage(solver=DCD()).check(parts, ())

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from problems import context, each_flip, ratings, signs
 
+from hashrec_fast.contracts import Terms
 from hashrec_fast.kernels.packing import unpack
 from hashrec_fast.losses import BalanceDecorrelation, CompositionalSquare
 from hashrec_fast.solvers import ComponentDCD
@@ -115,10 +116,12 @@ def test_medoids_find_separate_groups():
 
 def test_weighted_factors_score_as_the_objective_does():
     matrix = ratings()
-    terms = {
-        "CompositionalSquare": CompositionalSquare(components=3, bandwidth=0.8),
-        "BalanceDecorrelation": BalanceDecorrelation(alpha=0.1, beta=0.1),
-    }
+    terms = Terms(
+        (
+            CompositionalSquare(components=3, bandwidth=0.8),
+            BalanceDecorrelation(alpha=0.1, beta=0.1),
+        )
+    )
     fitted = ComponentDCD().solve(matrix, terms, None, context(10))
     users, items = weighted_factors(fitted)
     codes = [unpack(c, 10).astype(float) for c in (fitted.user, fitted.item)]

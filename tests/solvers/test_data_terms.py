@@ -141,7 +141,7 @@ def test_an_empty_graph_is_dcf(rng):
     pairs = ratings(rng)
     scale = RatingScale.of(pairs)
     social = SocialDataTerm(pairs, scale, 9, sp.csr_matrix((N_USERS, N_USERS)), 1.0, 1.0)
-    plain = ObservedSquares(pairs, scale, 9)
+    plain = ObservedSquares.of_ratings(pairs, scale, 9)
     states = random_states(rng, 9, friend=N_USERS)
     alone = {side: SignState(states[side].values.copy(), 9) for side in ("user", "item")}
     alternate(social, [], states, rounds=10, sweeps=5)

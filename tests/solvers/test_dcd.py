@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.losses import MSE, BalanceDecorrelation
 from hashrec_fast.solvers import DCD
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
@@ -20,7 +20,7 @@ def ratings(rng, n_users=60, n_items=45, density=0.3):
 
 
 def solve(matrix, n_bits, *, alpha=0.1, seed=0, start="random", num_threads=0, block_bits=1):
-    terms = {"MSE": MSE(), "BalanceDecorrelation": BalanceDecorrelation(alpha=alpha, beta=alpha)}
+    terms = Terms((MSE(), BalanceDecorrelation(alpha=alpha, beta=alpha)))
     context = FitContext(n_bits, np.random.default_rng(seed), num_threads)
     solver = DCD(start=start, start_rounds=5, block_bits=block_bits)
     return solver.solve(matrix, terms, None, context)
@@ -62,7 +62,7 @@ def test_codes_do_not_depend_on_threads(simd_level):
 def test_loss_equals_dense():
     matrix = ratings(np.random.default_rng(1))
     n_bits = 12
-    fit = ObservedSquares(matrix, RatingScale.of(matrix), n_bits)
+    fit = ObservedSquares.of_ratings(matrix, RatingScale.of(matrix), n_bits)
     rng = np.random.default_rng(2)
     users, items = (SignState.random(n, n_bits, rng) for n in matrix.shape)
     scores = (users.real() @ items.real().T)[matrix.nonzero()]

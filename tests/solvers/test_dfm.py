@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.data.side_inputs import SideInfo
 from hashrec_fast.losses import BalanceDecorrelation, FMSquare
 from hashrec_fast.solvers import DFM, fm_scores
@@ -82,10 +82,7 @@ def test_each_part_ends_where_no_single_step_helps(side):
 
 
 def solve(matrix, features, *, threads=1, start="random", alpha=0.5, rounds=15):
-    terms = {
-        "FMSquare": FMSquare(),
-        "BalanceDecorrelation": BalanceDecorrelation(alpha=alpha, beta=alpha, gamma=alpha),
-    }
+    terms = Terms((FMSquare(), BalanceDecorrelation(alpha=alpha, beta=alpha, gamma=alpha)))
     side = SideInfo(item_features=(features,) if features is not None else ())
     context = FitContext(16, np.random.default_rng(0), threads, side_info=side)
     return DFM(start=start, rounds=rounds).solve(matrix, terms, None, context)

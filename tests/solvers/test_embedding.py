@@ -6,10 +6,11 @@ import pytest
 import scipy.sparse as sp
 from problems import context, graph, ratings, signs
 
+from hashrec_fast.contracts import Terms
 from hashrec_fast.losses import MSE, BalanceDecorrelation, NetworkEmbedding
 from hashrec_fast.solvers import DCD
 from hashrec_fast.solvers.data_terms.start import random_states
-from hashrec_fast.solvers.linear_terms.embedding import SkipGram, bind_embedding
+from hashrec_fast.solvers.linear_terms.embedding import SkipGram
 from hashrec_fast.solvers.linear_terms.walks import meetings, strangers, walk
 
 
@@ -90,7 +91,7 @@ def test_step_follows_the_gradient():
 def test_users_without_links_are_not_pulled():
     social = graph(30)
     states = random_states({"user": 30, "item": 9}, 4, np.random.default_rng(0))
-    (pull,) = bind_embedding(NetworkEmbedding(weight=3.0), states, context(4, social=social))
+    (pull,) = NetworkEmbedding(weight=3.0).linear_terms(states, context(4, social=social))
     rows = pull.linear(states)["row_linear"]
     linked = (social + social.T).sum(axis=1).A1 > 0
     assert 0 < linked.sum() < 30
@@ -104,11 +105,7 @@ def test_users_without_links_are_not_pulled():
 
 
 def test_objective_never_rises():
-    terms = {
-        "MSE": MSE(),
-        "BalanceDecorrelation": BalanceDecorrelation(alpha=0.1, beta=0.1),
-        "NetworkEmbedding": NetworkEmbedding(weight=2.0),
-    }
+    terms = Terms((MSE(), BalanceDecorrelation(alpha=0.1, beta=0.1), NetworkEmbedding(weight=2.0)))
     result = DCD(start="random").solve(ratings(), terms, None, context(8, social=graph(30)))
     values = [row["objective"] for row in result.history]
     assert len(values) > 2

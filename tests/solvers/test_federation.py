@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.kernels.packing import unpack
 from hashrec_fast.losses import MSE
 from hashrec_fast.solvers import DCD, FederatedDCD
@@ -140,7 +140,7 @@ def test_exact_step_is_coordinate_descent():
     who = np.arange(0, 30, 2, dtype=np.int32)
     codes = server.publish()
     fleet.learn(who, codes, num_threads=1)
-    fit = ObservedSquares(matrix[who], RatingScale.of(matrix), N_BITS)
+    fit = ObservedSquares.of_ratings(matrix[who], RatingScale.of(matrix), N_BITS)
     states = {
         "user": SignState.from_codes(fleet.collect_codes()[who], N_BITS),
         "item": SignState.from_codes(codes.codes, N_BITS),
@@ -193,7 +193,7 @@ def test_everyone_asked_is_plain_descent():
     """With all devices in every round the loss falls and ends where DCD's own ends, or near."""
     matrix = ratings(n_users=60, n_items=45)
     context = FitContext(N_BITS, np.random.default_rng(0))
-    terms = {"MSE": MSE()}
+    terms = Terms((MSE(),))
     federated = FederatedDCD(fraction=1.0, rounds=60).solve(matrix, terms, None, context)
     values = [row["objective"] for row in federated.history]
     assert (np.diff(values) <= 1e-12).all()

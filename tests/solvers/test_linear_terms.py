@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.data.side_inputs import SideInfo
 from hashrec_fast.losses import FeatureRidge, FeatureStiefel, TwoDelegates
 from hashrec_fast.solvers.alternation import alternate
@@ -30,7 +30,7 @@ def context(rng, n_features=9):
 
 
 def bound(term, states, setting):
-    return bind_linear_terms({type(term).__name__: term}, states, setting)
+    return bind_linear_terms(Terms((term,)), states, setting)
 
 
 def signs(state):
@@ -50,15 +50,15 @@ def test_ridge_is_the_minimiser(direct, states, rng, monkeypatch):
     assert pull.value(states) == pytest.approx(expected, rel=1e-6)
     np.testing.assert_allclose(pull.linear(states)["row_linear"][:, :N_BITS], 2 * x @ w, atol=1e-3)
     new = sp.csr_matrix(x[:4])
-    encoded = encode_features((new,), "item", pull.export(), {"FeatureRidge": FeatureRidge()})
+    encoded = encode_features((new,), "item", pull.export(), Terms((FeatureRidge(),)))
     np.testing.assert_allclose(encoded, x[:4] @ w, atol=1e-4)
 
 
 def test_ridge_knows_its_sides():
     assert FeatureRidge(item_weight=0.0, user_weight=1.0).needs == {"user_features"}
-    assert encoded_sides({"FeatureRidge": FeatureRidge(user_weight=1.0)}) == {"user", "item"}
+    assert encoded_sides(Terms((FeatureRidge(user_weight=1.0),))) == {"user", "item"}
     with pytest.raises(ValueError, match="no term of this method encodes users"):
-        encode_features((), "user", {}, {"FeatureRidge": FeatureRidge()})
+        encode_features((), "user", {}, Terms((FeatureRidge(),)))
 
 
 @pytest.mark.parametrize("n_features", [4, 9, 40])
@@ -107,7 +107,7 @@ def test_two_delegates_of_equal_codes(states):
 def test_objective_never_rises_with_pulls(term, states, rng):
     pairs = sp.random(N_USERS, N_ITEMS, 0.3, format="csr", random_state=rng)
     pairs.data = rng.integers(1, 6, pairs.nnz).astype(np.float64)
-    fit = ObservedSquares(pairs, RatingScale.of(pairs), N_BITS)
+    fit = ObservedSquares.of_ratings(pairs, RatingScale.of(pairs), N_BITS)
     linear_terms = bound(term, states, context(rng))
     history = alternate(fit, linear_terms, states, rounds=20, sweeps=5)
     values = [row["objective"] for row in history]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.estimator import HashRecommender
 from hashrec_fast.losses import BalanceDecorrelation, FeatureRidge, PairwiseSquare
 from hashrec_fast.recipe import Recipe
@@ -87,12 +87,12 @@ def test_content_weighs_as_a_mean_over_items():
 def test_terms_of_other_solvers_are_refused():
     with pytest.raises(ValueError, match="DCD cannot optimise PairwiseSquare"):
         OneStage(solver=DCD()).check((PairwiseSquare(),), ())
-    with pytest.raises(ValueError, match="needs a PairwiseSquare term"):
-        PairwiseDCD().solve(groups()[0], {}, None, FitContext(8, np.random.default_rng(0)))
+    with pytest.raises(ValueError, match="PairwiseDCD needs a squared error of score"):
+        PairwiseDCD().solve(groups()[0], Terms(()), None, FitContext(8, np.random.default_rng(0)))
     with pytest.raises(ValueError, match="no use for a teacher"):
         PairwiseDCD().solve(
             groups()[0],
-            {"PairwiseSquare": PairwiseSquare()},
+            Terms((PairwiseSquare(),)),
             object(),
             FitContext(8, np.random.default_rng(0)),
         )

@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.losses import L2, MSE, Balance, NormTarget, TraceAgreement
 from hashrec_fast.solvers import PPHALS, BoxALS, OrthogonalFactors, RatingALS
 from hashrec_fast.solvers.box_als import best_column, descend_in_box
@@ -16,10 +16,10 @@ from hashrec_fast.solvers.pph_als import newton_rows
 from hashrec_fast.testing import reference_two_stage as plain
 
 TERMS = {
-    RatingALS: {"MSE": MSE(), "L2": L2(weight=0.1)},
-    BoxALS: {"MSE": MSE(), "Balance": Balance(weight=0.01), "L2": L2(weight=0.012)},
-    PPHALS: {"MSE": MSE(), "NormTarget": NormTarget(weight=0.5)},
-    OrthogonalFactors: {"TraceAgreement": TraceAgreement()},
+    RatingALS: Terms((MSE(), L2(weight=0.1))),
+    BoxALS: Terms((MSE(), Balance(weight=0.01), L2(weight=0.012))),
+    PPHALS: Terms((MSE(), NormTarget(weight=0.5))),
+    OrthogonalFactors: Terms((TraceAgreement(),)),
 }
 
 
@@ -146,7 +146,7 @@ def test_balance_balances(rng):
     matrix = ratings(rng)
     sums = []
     for weight in (0.0, 10.0):
-        terms = {"MSE": MSE(), "Balance": Balance(weight=weight)}
+        terms = Terms((MSE(), Balance(weight=weight)))
         fitted = BoxALS().solve(matrix, terms, None, context(6))
         sums.append(np.abs(fitted.user.sum(axis=0)).sum())
     assert sums[1] < 0.01 * sums[0]
@@ -173,7 +173,7 @@ def test_pph_pulls_norms_to_half_of_the_scale(rng):
     matrix = ratings(rng)
     spread = []
     for weight in (0.01, 100.0):
-        terms = {"MSE": MSE(), "NormTarget": NormTarget(weight=weight)}
+        terms = Terms((MSE(), NormTarget(weight=weight)))
         fitted = PPHALS(rounds=15).solve(matrix, terms, None, context(6))
         assert (np.diff(objectives(fitted)) <= 1e-9).all()
         spread.append(np.abs((fitted.user**2).sum(axis=1) - 2.5).max())

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
 
 from hashrec_fast.kernels.packing import unpack
+from hashrec_fast.losses import SoftPositives, SquaredHinge, WholeDataSquare
 from hashrec_fast.solvers.whole_data import (
     Schedule,
     Step,
@@ -14,6 +17,7 @@ from hashrec_fast.solvers.whole_data import (
 )
 from hashrec_fast.testing.reference_solvers import dense_objective
 
+DEFAULT = WholeDataLoss.of((WholeDataSquare(), SquaredHinge(), SoftPositives()))
 HARD = {"initial_temperature": 0.0, "soft_rounds": 0}
 
 
@@ -44,7 +48,7 @@ def test_objective_equals_dense(simd_level, n_bits):
     rng = np.random.default_rng(n_bits)
     matrix = random_pairs(rng)
     soft = soft_lists(matrix, rng)
-    loss = WholeDataLoss(hinge_margin=0.0, hinge_weight=0.7)
+    loss = replace(DEFAULT, hinge_margin=0.0, hinge_weight=0.7)
     problem = WholeDataProblem(matrix, n_bits, loss, soft)
     result = solve_whole_data(problem, Schedule(soft_rounds=2, hard_rounds=1), rng)
     for hinge in (True, False):
@@ -64,7 +68,7 @@ def test_objective_equals_dense(simd_level, n_bits):
 @pytest.mark.parametrize("seed", range(5))
 def test_least_squares_never_rises(seed):
     rng = np.random.default_rng(seed)
-    loss = WholeDataLoss(hinge_weight=0.0, rest_weight=0.4)
+    loss = replace(DEFAULT, hinge_weight=0.0, rest_weight=0.4)
     problem = WholeDataProblem(random_pairs(rng), 24, loss)
     result = solve_whole_data(problem, Schedule(**HARD, hard_rounds=10), rng)
     values = [row["objective"] for row in result.history]
@@ -78,7 +82,7 @@ def test_every_half_pass_lowers_dense_loss():
     rng = np.random.default_rng(3)
     matrix = random_pairs(rng)
     soft = soft_lists(matrix, rng)
-    loss = WholeDataLoss(hinge_weight=0.0)
+    loss = replace(DEFAULT, hinge_weight=0.0)
     problem = WholeDataProblem(matrix, 12, loss, soft)
     from hashrec_fast.solvers.state import SignState
 
@@ -114,7 +118,7 @@ def test_codes_do_not_depend_on_threads_or_level(simd_level, schedule):
     soft = soft_lists(matrix, rng)
     results = []
     for num_threads in (1, 2, 3):
-        problem = WholeDataProblem(matrix, 40, WholeDataLoss(), soft)
+        problem = WholeDataProblem(matrix, 40, DEFAULT, soft)
         results.append(
             solve_whole_data(problem, schedule, np.random.default_rng(1), num_threads=num_threads)
         )
@@ -126,7 +130,7 @@ def test_codes_do_not_depend_on_threads_or_level(simd_level, schedule):
     from hashrec_fast import _core
 
     _core.set_simd_level("scalar")
-    problem = WholeDataProblem(matrix, 40, WholeDataLoss(), soft)
+    problem = WholeDataProblem(matrix, 40, DEFAULT, soft)
     scalar = solve_whole_data(problem, schedule, np.random.default_rng(1), num_threads=2)
     np.testing.assert_array_equal(results[0].user_codes, scalar.user_codes)
     np.testing.assert_array_equal(results[0].item_codes, scalar.item_codes)
@@ -140,7 +144,7 @@ def test_merge_keeps_observed_pairs():
 
 def test_users_and_items_without_pairs_get_codes():
     matrix = sp.csr_matrix(([1.0], ([2], [3])), shape=(5, 6), dtype=np.float32)
-    problem = WholeDataProblem(matrix, 16, WholeDataLoss())
+    problem = WholeDataProblem(matrix, 16, DEFAULT)
     result = solve_whole_data(problem, Schedule(), np.random.default_rng(0))
     assert result.user_codes.shape == (5, 1)
     assert result.item_codes.shape == (6, 1)

@@ -14,7 +14,8 @@ from hashrec_fast.solvers.state import SignState
 torch = pytest.importorskip("torch")
 
 from hashrec_fast.training.content_network import ContentMap, NetworkLinearTerm  # noqa: E402
-from hashrec_fast.training.torch_scope import torch_threads  # noqa: E402
+
+from hashrec_fast.torch_scope import torch_threads  # noqa: E402
 
 
 def content(n=90, n_features=20, seed=0):

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 import hashrec_fast as hf
 from hashrec_fast.binarizers import Identity, SignSwish, Step, Straight
-from hashrec_fast.contracts import Fitted, RecipeTerms
+from hashrec_fast.contracts import Fitted, Terms
 from hashrec_fast.data.side_inputs import SideInfo
 from hashrec_fast.losses import (
     BCE,
@@ -160,7 +160,7 @@ def test_weighted_terms(data):
     expected = BCE().value(rows.sum(2) / 6, view.relevance("labels"), view.batch.mask).mean()
     got = objective_value(Weighted(loss=BCE(), weight=2.0, on="base"), view)
     torch.testing.assert_close(got, 2 * expected)
-    terms = RecipeTerms((BPR(), Weighted(loss=BCE(), weight=2.0, on="base")), (L2(weight=0.3),))
+    terms = Terms((BPR(), Weighted(loss=BCE(), weight=2.0, on="base")), (L2(weight=0.3),))
     whole = plain + 2 * expected
     for side in ("user", "item"):
         whole = whole + 0.3 * L2().penalty(view.base[side])
@@ -189,7 +189,7 @@ def test_the_waiting_side_does_not_learn(data, waiting):
     batch = next(b for b in batches if b.train_side != waiting)
     view = view_of(data, Blocks(), Hamming(), Straight())
     view.batch = batch
-    terms = RecipeTerms((MSE(),), (L2(weight=1.0), Balance(weight=1.0)))
+    terms = Terms((MSE(),), (L2(weight=1.0), Balance(weight=1.0)))
     cost_of(terms, view).backward()
     learning = "item" if waiting == "user" else "user"
     assert getattr(view.network, waiting).grad is None

@@ -9,9 +9,9 @@ torch = pytest.importorskip("torch")
 
 from hashrec_fast.data.sampling import sample_lists, sample_pairs  # noqa: E402
 from hashrec_fast.losses import BCE, BPR, MSE, NeuralAP, NeuralNDCG, PlackettLuce  # noqa: E402
+from hashrec_fast.torch_scope import torch_device, torch_threads  # noqa: E402
 from hashrec_fast.training.flip_users import flip_users  # noqa: E402
 from hashrec_fast.training.list_objective import ListObjective, relevance_of  # noqa: E402
-from hashrec_fast.training.torch_scope import torch_device, torch_threads  # noqa: E402
 
 LOSSES = (
     MSE(),

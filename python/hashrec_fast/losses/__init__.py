@@ -49,7 +49,12 @@ from hashrec_fast.losses.stochastic_penalty import StochasticPenalty
 from hashrec_fast.losses.structural import CodeSimilarity, VisualSemantic
 from hashrec_fast.losses.trace_agreement import TraceAgreement
 from hashrec_fast.losses.weighted import Weighted
-from hashrec_fast.losses.whole_data import SoftPositives, SquaredHinge, WholeDataSquare
+from hashrec_fast.losses.whole_data import (
+    ConfidenceSquare,
+    SoftPositives,
+    SquaredHinge,
+    WholeDataSquare,
+)
 
 __all__ = [
     "BCE",
@@ -67,6 +72,7 @@ __all__ = [
     "BoundedBCE",
     "CodeSimilarity",
     "CompositionalSquare",
+    "ConfidenceSquare",
     "Consistency",
     "ContentNetwork",
     "CosineContrast",

@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum, Rest
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,9 +18,14 @@ class RestSquare(Loss):
     """``weight * sum over unobserved pairs of (target f - s)^2`` (DMF's rho, target 0)."""
 
     quadratic: ClassVar[bool] = True
-    beside: ClassVar[frozenset[str]] = frozenset({"MSE", "Logistic"})
+    main: ClassVar[bool] = False
     weight: float = 0.1
     target: float = 0.0
+
+    def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
+        """The rest alone."""
+        del rows, request
+        return PairSum(rest=Rest(self.weight, self.target))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,5 +33,10 @@ class ScoreNorm(Loss):
     """``weight * sum over all pairs of s^2``, observed ones too (DCMF's regulariser)."""
 
     quadratic: ClassVar[bool] = True
-    beside: ClassVar[frozenset[str]] = frozenset({"MSE", "Logistic"})
+    main: ClassVar[bool] = False
     weight: float = 0.0
+
+    def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
+        """The norm alone."""
+        del rows, request
+        return PairSum(norm_weight=self.weight)

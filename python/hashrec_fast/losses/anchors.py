@@ -8,7 +8,18 @@ raw scale they are multiplied by ``4 f^2``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+from hashrec_fast.contracts import FitContext, Terms
+from hashrec_fast.solvers.data_terms.anchored import (
+    AnchoredDataTerm,
+    Partners,
+    anchored_data_term,
+    read_partners,
+)
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +30,7 @@ class RealAnchors:
     stay fixed. The authors' weights are 10, 10, 3 and 5, with which the ratings hardly count.
     """
 
-    beside: ClassVar[frozenset[str]] = frozenset({"MSE"})
+    main: ClassVar[bool] = False
     user_cluster: float = 1.0
     user_real: float = 1.0
     item_cluster: float = 0.3
@@ -37,6 +48,22 @@ class RealAnchors:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)!r}")
 
+    def anchors_of(self, side: str) -> tuple[int, float, float]:
+        """Number of clusters, weight of the centres and weight of the real factors of a side."""
+        if side == "user":
+            return self.user_clusters, self.user_cluster, self.user_real
+        return self.item_clusters, self.item_cluster, self.item_real
+
+    def read_partners(self, terms: Terms) -> Partners:
+        """The squared error of the ratings, and the other constraint of this file."""
+        return read_partners(terms, self)
+
+    def data_term(
+        self, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+    ) -> AnchoredDataTerm:
+        """Ratings, anchors and balance together."""
+        return anchored_data_term(user_items, self.read_partners(terms), context)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExactBalance:
@@ -45,5 +72,19 @@ class ExactBalance:
     The authors' weight is 0.01, which on ml-100k drowns the ratings.
     """
 
-    beside: ClassVar[frozenset[str]] = frozenset({"MSE"})
+    main: ClassVar[bool] = False
     weight: float = 1e-5
+
+    def bit_balance(self) -> float:
+        """The weight, on the survey's scale."""
+        return self.weight
+
+    def read_partners(self, terms: Terms) -> Partners:
+        """The squared error of the ratings, and the other constraint of this file."""
+        return read_partners(terms, self)
+
+    def data_term(
+        self, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+    ) -> AnchoredDataTerm:
+        """Ratings, anchors and balance together."""
+        return anchored_data_term(user_items, self.read_partners(terms), context)

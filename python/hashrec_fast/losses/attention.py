@@ -4,9 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.roles import RatingTerm
+from hashrec_fast.solvers.data_terms.attention import AttentionDataTerm
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +28,21 @@ class AttentiveFriends(Loss):
     """
 
     quadratic: ClassVar[bool] = True
-    beside: ClassVar[frozenset[str]] = frozenset({"MSE"})
+    main: ClassVar[bool] = False
     needs: ClassVar[frozenset[str]] = frozenset({"social"})
     weight: float = 1.0
     sharpness: float = 1e5
+
+    def read_partners(self, terms: Terms) -> RatingTerm:
+        """The squared error of the ratings."""
+        return terms.partner(RatingTerm, self)
+
+    def data_term(
+        self, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+    ) -> AttentionDataTerm:
+        """Ratings and attentive means together."""
+        scale = self.read_partners(terms).rating_scale(user_items)
+        social = context.side_info.social
+        return AttentionDataTerm(
+            user_items, scale, context.n_bits, social, self.weight, self.sharpness
+        )

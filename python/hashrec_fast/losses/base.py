@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 class Loss:
     """Base of all objective terms.
 
+    A quadratic term binds itself to solvers by the members of a role in
+    :mod:`hashrec_fast.roles`, a differentiable one by :meth:`value`.
+
     Attributes
     ----------
     samples : {"pointwise", "pairwise", "listwise"}
@@ -27,9 +30,9 @@ class Loss:
         What :meth:`value` wants to know of a pair: a label in [0, 1], a target in [-1, 1], or
         the rating counted from 1; unobserved pairs have 0, -1 and 0.
     majorised : bool
-        Whether the solvers know a quadratic upper bound of the term.
-    beside : frozenset of str
-        Terms of which one must stand beside this one, where it means nothing alone.
+        Whether the term gives a quadratic upper bound of itself to solvers.
+    main : bool
+        Whether the term means something without another one beside it.
     needs : frozenset of str
         Side information without which the term means nothing; constraints may say it too.
     asks : frozenset of str
@@ -44,7 +47,7 @@ class Loss:
     differentiable: ClassVar[bool] = False
     relevance: ClassVar[str] = "labels"
     majorised: ClassVar[bool] = False
-    beside: ClassVar[frozenset[str]] = frozenset()
+    main: ClassVar[bool] = True
     needs: ClassVar[frozenset[str]] = frozenset()
     asks: ClassVar[frozenset[str]] = frozenset()
     batches: ClassVar[frozenset[str]] = frozenset()

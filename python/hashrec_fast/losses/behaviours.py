@@ -8,9 +8,18 @@ square root of the density of the training matrix.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.data_terms.outfits import OutfitDataTerm
+from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum, Rest
+from hashrec_fast.solvers.data_terms.rest_weight import rest_weight
+
+if TYPE_CHECKING:
+    from hashrec_fast.contracts import FitContext, Terms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +35,24 @@ class BehaviourSquare(Loss):
     examined_weight: float = 0.1
     rest_weight: float = 0.8
     rest_target: float = -0.2
+
+    def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
+        """Purchases, and in training what was examined; without examinations one behaviour."""
+        if request.facts is not None:
+            return _known_rows(rows, request.facts["rest_weight"], self.weight, self.rest_target)
+        pairs = sp.csr_matrix(rows, dtype=np.float64, copy=True)
+        pairs.data[:] = 2
+        if request.side_info.examined is not None:
+            pairs = pairs + request.side_info.examined  # purchases 2 or 3, examinations alone 1
+        pairs.sort_indices()
+        rest = rest_weight(rows, self.rest_weight)
+        return PairSum(
+            pairs=pairs,
+            targets=np.ones(pairs.nnz),
+            weights=np.where(pairs.data > 1, self.weight, self.examined_weight),
+            rest=Rest(rest, self.rest_target),
+            facts={"rest_weight": rest},
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,3 +80,28 @@ class OutfitSquare(Loss):
     augment_limit: int = 10
     augment_score: float = 0.5
     augment_rounds: int = 3
+
+    def read_partners(self, terms: Terms) -> None:
+        """Nothing: it is the whole objective."""
+
+    def data_term(
+        self, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+    ) -> OutfitDataTerm:
+        """Known pairs, which the codes themselves augment."""
+        del terms
+        return OutfitDataTerm(user_items, context.n_bits, self, context.num_threads)
+
+    def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
+        """Known pairs of rows never seen."""
+        assert request.facts is not None
+        return _known_rows(rows, request.facts["rest_weight"], self.weight, self.rest_target)
+
+
+def _known_rows(rows: sp.csr_matrix, rest: float, weight: float, rest_target: float) -> PairSum:
+    """Rows never seen, all of whose entries count as the stronger behaviour."""
+    return PairSum(
+        pairs=rows,
+        targets=np.ones(rows.nnz),
+        weights=np.full(rows.nnz, weight),
+        rest=Rest(rest, rest_target),
+    )

@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.data_terms.targets import RatingScale
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +38,7 @@ class CompositionalSquare(Loss):
             raise ValueError(f"components must be at least 1, got {self.components!r}")
         if not self.bandwidth > 0:
             raise ValueError(f"bandwidth must be above 0, got {self.bandwidth!r}")
+
+    def composed_scale(self, user_items: sp.csr_matrix) -> RatingScale:
+        """The declared scale or the range of the ratings."""
+        return RatingScale.of(user_items, self.scale)

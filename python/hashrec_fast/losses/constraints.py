@@ -5,6 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hashrec_fast.contracts import FitContext
+from hashrec_fast.solvers.alternation import LinearTerm, States
+from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
+from hashrec_fast.solvers.linear_terms.two_delegates import TwoDelegatesLinearTerm
+
 
 @dataclass(frozen=True, kw_only=True)
 class BalanceDecorrelation:
@@ -19,6 +24,17 @@ class BalanceDecorrelation:
     beta: float = 1e-3
     gamma: float = 1e-3
 
+    def delegate_weight(self, side: str) -> float:
+        """``alpha`` of users, ``beta`` of items, ``gamma`` of any other codes."""
+        return {"user": self.alpha, "item": self.beta}.get(side, self.gamma)
+
+    def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
+        """One for each side."""
+        return [
+            BalanceLinearTerm(side, self.delegate_weight(side), states, context.rng)
+            for side in states
+        ]
+
 
 @dataclass(frozen=True, kw_only=True)
 class TwoDelegates:
@@ -30,3 +46,11 @@ class TwoDelegates:
 
     balance: float = 0.1
     decorrelation: float = 0.1
+
+    def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
+        """One for each side, of the same weights."""
+        del context
+        return [
+            TwoDelegatesLinearTerm(side, self.balance, self.decorrelation, state)
+            for side, state in states.items()
+        ]

@@ -3,8 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.linear_terms.network import encode_network
+
+if TYPE_CHECKING:
+    from hashrec_fast.contracts import FitContext
+    from hashrec_fast.solvers.alternation import LinearTerm, States
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,3 +41,20 @@ class ContentNetwork:
     start_passes: int = 3
     learning_rate: float = 3e-3
     batch_size: int = 100
+
+    def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
+        """One, on the items; several views stand side by side."""
+        from hashrec_fast.losses.content_map import NetworkLinearTerm  # noqa: PLC0415 - torch
+
+        return [
+            NetworkLinearTerm(
+                side, context.side_info.features(side), self, states[side], context.rng
+            )
+            for side in sorted(self.sides)
+        ]
+
+    def encode_features(
+        self, features: tuple[sp.csr_matrix, ...], side: str, arrays: Mapping[str, NDArray[Any]]
+    ) -> NDArray[np.float64]:
+        """Outputs of the network for new rows."""
+        return encode_network(features, side, arrays)

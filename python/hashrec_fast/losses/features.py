@@ -3,8 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast.solvers.linear_terms.ridge import RidgeLinearTerm
+from hashrec_fast.solvers.linear_terms.stiefel import StiefelLinearTerm, unit_rows
+
+if TYPE_CHECKING:
+    from hashrec_fast.contracts import FitContext
+    from hashrec_fast.solvers.alternation import LinearTerm, States
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +41,26 @@ class FeatureRidge:
         """Names of the side information without which the term means nothing."""
         return frozenset(f"{side}_features" for side in self.sides)
 
+    def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
+        """One for every side with a weight; several views stand side by side."""
+        weights = {"item": self.item_weight, "user": self.user_weight}
+        return [
+            RidgeLinearTerm(
+                side,
+                sp.hstack(context.side_info.features(side), format="csr"),
+                weights[side],
+                self.reg,
+                states[side],
+            )
+            for side in sorted(self.sides)
+        ]
+
+    def encode_features(
+        self, features: tuple[sp.csr_matrix, ...], side: str, arrays: Mapping[str, NDArray[Any]]
+    ) -> NDArray[np.float64]:
+        """``X W`` for new rows."""
+        return np.asarray(sp.hstack(features, format="csr") @ arrays[f"{side}_map"])
+
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureStiefel:
@@ -40,3 +72,22 @@ class FeatureStiefel:
     weight: float = 1.0
     sides: ClassVar[frozenset[str]] = frozenset({"user", "item"})
     uses: ClassVar[frozenset[str]] = frozenset({"user_features", "item_features"})
+
+    def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
+        """One for every side that has features; several views stand side by side."""
+        return [
+            StiefelLinearTerm(
+                side,
+                unit_rows(sp.hstack(context.side_info.features(side), format="csr")),
+                self.weight,
+                states[side],
+            )
+            for side in ("user", "item")
+            if context.side_info.features(side) and self.weight > 0
+        ]
+
+    def encode_features(
+        self, features: tuple[sp.csr_matrix, ...], side: str, arrays: Mapping[str, NDArray[Any]]
+    ) -> NDArray[np.float64]:
+        """``X W`` for new rows of unit length."""
+        return np.asarray(unit_rows(sp.hstack(features, format="csr")) @ arrays[f"{side}_map"])

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 
 if TYPE_CHECKING:
+    import scipy.sparse as sp
     from torch import Tensor
 
 
@@ -27,6 +30,18 @@ class MSE(Loss):
     differentiable: ClassVar[bool] = True
     relevance: ClassVar[str] = "targets"
     scale: tuple[float, float] | None = None
+
+    def rating_scale(self, user_items: sp.csr_matrix) -> RatingScale:
+        """The declared scale or the range of the ratings."""
+        return RatingScale.of(user_items, self.scale)
+
+    def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
+        """Stored ratings as targets."""
+        if request.facts is None:
+            scale = self.rating_scale(rows)
+        else:
+            scale = RatingScale.from_facts(request.facts)
+        return PairSum(pairs=rows, targets=scale.targets(rows, 1), facts=scale.facts())
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """``(t - s)^2`` of each pair, both in units of ``n_bits``; see :meth:`Loss.value`."""

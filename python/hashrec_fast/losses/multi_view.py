@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.multi_view import Views
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +24,10 @@ class RotatedFactors(Loss):
     quadratic: ClassVar[bool] = True
     user_tie: float = 0.01
     item_tie: float = 0.01
+
+    def rotation_tie(self, side: str) -> float:
+        """Weight of a side."""
+        return self.user_tie if side == "user" else self.item_tie
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,3 +71,7 @@ class MultiView:
     def needs(self) -> frozenset[str]:
         """Names of the side information without which the term means nothing."""
         return self.uses if len(self.sides) == 1 else frozenset()
+
+    def views(self, features: tuple[sp.csr_matrix, ...], n_bits: int) -> Views:
+        """Maps from the views to the rows, not yet solved."""
+        return Views(features, n_bits, self)

@@ -4,7 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+from hashrec_fast.solvers.linear_terms.embedding import EmbeddingLinearTerm
+
+if TYPE_CHECKING:
+    from hashrec_fast.contracts import FitContext
+    from hashrec_fast.solvers.alternation import LinearTerm, States
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,3 +40,7 @@ class NetworkEmbedding:
     def __post_init__(self) -> None:
         if not self.strength > 0:
             raise ValueError(f"strength must be above 0, got {self.strength!r}")
+
+    def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
+        """One, on the users."""
+        return [EmbeddingLinearTerm(self, states, context.side_info.social, context.rng)]

@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.data_terms.pair_entropy import PairEntropyDataTerm
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,3 +30,7 @@ class PairwiseEntropy(Loss):
     samples: ClassVar[str] = "pairwise"
     majorised: ClassVar[bool] = True
     sharpness: float = 1.0
+
+    def order_term(self, user_items: sp.csr_matrix, n_bits: int) -> PairEntropyDataTerm:
+        """All pairs of ratings of each user."""
+        return PairEntropyDataTerm(user_items, n_bits, float(self.sharpness))

@@ -32,6 +32,10 @@ class PairwiseSquare(Loss):
     differentiable: ClassVar[bool] = True
     margin: float = 1.0
 
+    def pairwise_margin(self, n_bits: int) -> float:
+        """The margin on the raw scale."""
+        return float(self.margin) * n_bits
+
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Square of the first entry against each of the others; see :meth:`Loss.value`."""
         del relevance  # the order of the entries says which is the positive

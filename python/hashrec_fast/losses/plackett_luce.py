@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.data_terms.plackett_luce import PlackettLuceDataTerm
 
 if TYPE_CHECKING:
+    import scipy.sparse as sp
     from torch import Tensor
+
+    from hashrec_fast.contracts import FitContext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,17 @@ class PlackettLuce(Loss):
     sharpness: float = 1.5
     list_length: int = 5
     negatives: float = 4.0
+
+    def list_term(self, user_items: sp.csr_matrix, context: FitContext) -> PlackettLuceDataTerm:
+        """Lists of each user, new ones in every round."""
+        return PlackettLuceDataTerm(
+            user_items,
+            context.n_bits,
+            context.rng,
+            sharpness=self.sharpness,
+            list_length=self.list_length,
+            negatives=self.negatives,
+        )
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Negative log-likelihood of each list; see :meth:`Loss.value`.

@@ -27,6 +27,10 @@ class L2:
     rows: ClassVar[str] = "base"
     weight: float = 1e-4
 
+    def ridge_weight(self) -> float:
+        """The weight, for solvers."""
+        return self.weight
+
     def penalty(self, rows: Tensor, count: int | None = None) -> Tensor:
         """Half the sum of squares of ``rows`` (n, d) by ``count``, the batch's size (n if None)."""
         return rows.square().sum() / (2 * max(len(rows) if count is None else count, 1))
@@ -75,6 +79,10 @@ class Balance(Regulariser):
     vector of ones that it defines; TSGNH's code sums along the codes in place of the rows.
     """
 
+    def column_balance(self) -> float:
+        """The weight, for solvers of real factors."""
+        return self.weight
+
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
         """As the class says; see :meth:`Regulariser.penalty`."""
         rows = self._chosen(real, codes)
@@ -120,6 +128,10 @@ class NormTarget(Regulariser):
 
     of: str = "real"
     target: float = 2.5
+
+    def norm_pull(self) -> float:
+        """The weight, for solvers that know the target themselves."""
+        return self.weight
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
         """As the class says; see :meth:`Regulariser.penalty`."""

@@ -22,6 +22,15 @@ class WholeDataSquare(Loss):
     rest_weight: float = 0.2
     user_power: float = 0.5
 
+    def whole_data(self) -> dict[str, float]:
+        """Fields of the solver's objective."""
+        return {
+            "target": self.target,
+            "rest_target": self.rest_target,
+            "rest_weight": self.rest_weight,
+            "user_power": self.user_power,
+        }
+
 
 @dataclass(frozen=True, kw_only=True)
 class SquaredHinge(Loss):
@@ -31,9 +40,13 @@ class SquaredHinge(Loss):
     """
 
     quadratic: ClassVar[bool] = True
-    beside: ClassVar[frozenset[str]] = frozenset({"WholeDataSquare"})
+    main: ClassVar[bool] = False
     weight: float = 0.3
     margin: float = 0.1
+
+    def whole_data(self) -> dict[str, float]:
+        """Fields of the solver's objective."""
+        return {"hinge_weight": self.weight, "hinge_margin": self.margin}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +57,22 @@ class SoftPositives(Loss):
     """
 
     quadratic: ClassVar[bool] = True
-    beside: ClassVar[frozenset[str]] = frozenset({"WholeDataSquare"})
+    main: ClassVar[bool] = False
     weight: float = 1.0
     target: float = 0.5
     per_user: int = 50
+
+    def whole_data(self) -> dict[str, float]:
+        """Fields of the solver's objective."""
+        return {"soft_weight": self.weight, "soft_target": self.target}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfidenceSquare(Loss):
+    """``(1 + alpha) sum_O (1 - s)^2 + sum_rest s^2`` of real scores (Hu et al., ICDM 2008).
+
+    ``alpha`` and the ridge are the solver's, which a teacher needs without any terms.
+    """
+
+    quadratic: ClassVar[bool] = True
+    sets_confidences: ClassVar[bool] = True

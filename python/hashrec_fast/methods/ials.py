@@ -4,7 +4,7 @@
 Float factors, no hashing: the reference that codes are measured against.
 """
 
-from hashrec_fast.losses import WholeDataSquare
+from hashrec_fast.losses import ConfidenceSquare
 from hashrec_fast.recipe import Recipe
 from hashrec_fast.solvers import ImplicitALS
 from hashrec_fast.training import FloatFactors
@@ -14,6 +14,6 @@ RECIPE = Recipe(
     title="Collaborative Filtering for Implicit Feedback Datasets",
     venue="ICDM",
     year=2008,
-    objective=(WholeDataSquare(rest_target=0.0, rest_weight=1.0, user_power=0.0),),
+    objective=(ConfidenceSquare(),),
     strategy=FloatFactors(solver=ImplicitALS(alpha=10.0, reg=30.0, iterations=15)),
 )

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.roles import ColumnBalanceTerm, RatingTerm, RidgeTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import (
     Matrix,
@@ -46,12 +47,16 @@ class BoxALS:
         the sum over pairs.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"MSE", "Balance", "L2"})
     real: ClassVar[bool] = True
     rounds: int = 10
     sweeps: int = 5
     tolerance: float = 1e-4
     per_rating: bool = False
+
+    def read(self, terms: Terms) -> RatingTerm:
+        """The squared error; balance and ridge are noted as read."""
+        _weights(terms, 1)
+        return terms.one(RatingTerm, type(self).__name__)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -60,7 +65,7 @@ class BoxALS:
         if teacher is not None:
             raise ValueError("BoxALS has no use for a teacher; set teacher=None")
         f = context.n_bits
-        scale = RatingScale.of(user_items, terms["MSE"].scale)
+        scale = self.read(terms).rating_scale(user_items)
         sides = by_side(user_items, scale.targets(user_items, f) / (2 * f))
         balance, l2 = _weights(terms, f)
         factors = [
@@ -176,5 +181,9 @@ def best_column(
 
 
 def _weights(terms: Terms, f: int) -> tuple[float, float]:
-    balance, l2 = (terms[n].weight if n in terms else 0.0 for n in ("Balance", "L2"))
-    return float(balance), float(l2) / f
+    """Weights of column sums and of squares, zero without such terms."""
+    balance, ridge = terms.maybe(ColumnBalanceTerm), terms.maybe(RidgeTerm)
+    return (
+        0.0 if balance is None else balance.column_balance(),
+        0.0 if ridge is None else ridge.ridge_weight() / f,
+    )

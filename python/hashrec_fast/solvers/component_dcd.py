@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.roles import CompositionTerm, DelegateTerm
 from hashrec_fast.solvers.alternation import LinearTerm, alternate
 from hashrec_fast.solvers.data_terms.anchors import component_weights, medoids, pair_up
 from hashrec_fast.solvers.data_terms.components import ComponentDataTerm, component_sizes, join
@@ -38,12 +39,16 @@ class ComponentDCD:
         Of the real factors (alternating least squares) whose medoids are the anchors.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"CompositionalSquare", "BalanceDecorrelation"})
     rounds: int = 10
     sweeps: int = 10
     mf_factors: int = 8
     mf_rounds: int = 10
     mf_reg: float = 0.1
+
+    def read(self, terms: Terms) -> CompositionTerm:
+        """The composed squares; the weights of delegates are noted as read."""
+        terms.maybe(DelegateTerm)
+        return terms.one(CompositionTerm, type(self).__name__)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -51,8 +56,8 @@ class ComponentDCD:
         """Fit codes to the stored ratings of ``user_items``."""
         if teacher is not None:
             raise ValueError("ComponentDCD has no use for a teacher; set teacher=None")
-        term, n_bits = terms["CompositionalSquare"], context.n_bits
-        scale = RatingScale.of(user_items, term.scale)
+        term, n_bits = self.read(terms), context.n_bits
+        scale = term.composed_scale(user_items)
         sizes = component_sizes(n_bits, term.components)
         eta, xi = self._weights(user_items, scale, len(sizes), term.bandwidth, context)
         fit = ComponentDataTerm(user_items, scale.targets(user_items, n_bits), sizes, eta, xi)
@@ -98,10 +103,10 @@ class ComponentDCD:
     def _pulls(
         self, terms: Terms, states: dict[str, SignState], context: FitContext
     ) -> list[LinearTerm]:
-        balance = terms.get("BalanceDecorrelation")
+        balance = terms.maybe(DelegateTerm)
         if balance is None:
             return []
-        weights = {"user": balance.alpha, "item": balance.beta}
+        weights = {side: balance.delegate_weight(side) for side in ("user", "item")}
         return [
             BalanceLinearTerm(side, weights[side[:4]], states, context.rng)
             for side in states
@@ -113,7 +118,7 @@ class ComponentDCD:
     ) -> NDArray[np.uint64]:
         """Codes of new rows from their ratings, all components weighed alike."""
         del terms
-        fit = ObservedSquares(rows, RatingScale.from_facts(fitted.facts), context.n_bits)
+        fit = ObservedSquares.of_ratings(rows, RatingScale.from_facts(fitted.facts), context.n_bits)
         other = fitted.item if side == "user" else fitted.user
         return codes_of_new_rows(
             fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=context.num_threads

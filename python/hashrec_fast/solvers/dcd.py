@@ -5,25 +5,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Fitted, Terms, meaning
 from hashrec_fast.kernels.packing import pack
+from hashrec_fast.roles import DelegateTerm, JointTerm, PairTerm
 from hashrec_fast.solvers.alternation import DataTerm, LinearTerm, States, alternate
-from hashrec_fast.solvers.data_terms import TERMS, bind_data_term, new_rows
+from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum
 from hashrec_fast.solvers.data_terms.start import random_states
 from hashrec_fast.solvers.linear_terms import (
-    BINDERS,
-    ENCODERS,
     bind_linear_terms,
     encode_features,
     encoded_sides,
+    read_linear,
 )
 from hashrec_fast.solvers.new_rows import codes_of_new_rows
+
+
+class PointwiseTerms(NamedTuple):
+    """Data terms of pointwise descent: one that brings its own passes, or squares to add up."""
+
+    joint: JointTerm | None
+    pairs: tuple[PairTerm, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +52,15 @@ class DCD:
         one bit at a time.
     """
 
-    supported: ClassVar[frozenset[str]] = TERMS | frozenset({*BINDERS, *ENCODERS})
     start: Literal["relaxed", "random"] = "relaxed"
     start_rounds: int = 20
     rounds: int = 50
     sweeps: int = 5
     block_bits: int = 1
+
+    def read(self, terms: Terms) -> object:
+        """Data terms, linear terms and encoders."""
+        return read_pointwise(terms, type(self).__name__), read_linear(terms)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -58,7 +68,7 @@ class DCD:
         """Fit codes to the stored ratings of ``user_items``."""
         if teacher is not None:
             raise ValueError("DCD has no use for a teacher; set teacher=None")
-        fit = bind_data_term(user_items, terms, context)
+        fit = pointwise_term(user_items, terms, context)
         self._set_blocks(fit)
         states = self._start(fit, user_items, terms, context)
         fitted = self._descend(fit, bind_linear_terms(terms, states, context), states, context)
@@ -98,8 +108,7 @@ class DCD:
         self, fit: Any, user_items: sp.csr_matrix, terms: Terms, context: FitContext
     ) -> States:
         if self.start == "relaxed":
-            balance = terms.get("BalanceDecorrelation")
-            weights = (balance.alpha, balance.beta) if balance is not None else (0.0, 0.0)
+            weights = delegate_weights(terms)
             states: States = fit.start(weights, context, rounds=self.start_rounds)
             return states
         if self.start == "random":
@@ -115,7 +124,8 @@ class DCD:
     ) -> NDArray[np.uint64]:
         """Codes of new rows from their ratings; no delegate, a single row cannot balance."""
         n_bits = context.n_bits
-        fit = new_rows(rows, side, fitted.facts, terms, n_bits)
+        request = PairRequest(n_bits=n_bits, rng=context.rng, facts=fitted.facts)
+        fit = sum_of(terms.every(PairTerm), rows, request).data_term(n_bits)
         self._set_blocks(fit)
         other = fitted.item if side == "user" else fitted.user
         return codes_of_new_rows(
@@ -131,3 +141,55 @@ class DCD:
     ) -> NDArray[np.uint64]:
         """Codes of rows without interactions from their features, uint64 (n, n_words)."""
         return pack(encode_features(features, side, fitted.arrays, terms))
+
+
+def read_pointwise(terms: Terms, reader: str) -> PointwiseTerms:
+    """The data terms that can be fitted together.
+
+    One term that brings its own passes reads its partners itself. Otherwise squares are added up;
+    beside a loss that is known by its bound alone a second loss of stored pairs stays unread.
+    """
+    pairs, joint = terms.look(PairTerm), terms.maybe(JointTerm)
+    if joint is not None:
+        joint.read_partners(terms)
+        return PointwiseTerms(joint, ())
+    mains = [term for term in pairs if term.main]
+    others = [term for term in pairs if not term.main]
+    if not mains:
+        if others:
+            raise ValueError(
+                f"{type(others[0]).__name__} means nothing alone; "
+                f"add {meaning(PairTerm)} to the objective"
+            )
+        raise ValueError(f"{reader} needs {meaning(PairTerm)}, got {terms.names() or 'no terms'}")
+    if any(getattr(term, "majorised", False) for term in mains):
+        mains = mains[:1]
+    return PointwiseTerms(None, tuple(terms.take(term) for term in (*mains, *others)))
+
+
+def pointwise_term(user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> Any:
+    """The data term of a recipe's terms, bound to data."""
+    joint, pairs = read_pointwise(terms, DCD.__name__)
+    if joint is not None:
+        return joint.data_term(user_items, terms, context)
+    request = PairRequest(n_bits=context.n_bits, rng=context.rng, side_info=context.side_info)
+    return sum_of(pairs, user_items, request).data_term(context.n_bits)
+
+
+def sum_of(pairs: Sequence[PairTerm], rows: sp.csr_matrix, request: PairRequest) -> PairSum:
+    """What the terms give for the stored pairs of ``rows``, added up."""
+    mains = [term for term in pairs if term.main]
+    parts = [term.pair_sum(rows, request) for term in mains]
+    parts += [term.pair_sum(rows, request) for term in pairs if not term.main]
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
+
+
+def delegate_weights(terms: Terms) -> tuple[float, float]:
+    """Weights of the delegates of users and items, zero without such a term."""
+    term = terms.maybe(DelegateTerm)
+    if term is None:
+        return 0.0, 0.0
+    return term.delegate_weight("user"), term.delegate_weight("item")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.kernels.packing import pack, unpack
+from hashrec_fast.roles import DelegateTerm, MachineTerm
 from hashrec_fast.solvers.alternation import LinearTerm, States, alternate
 from hashrec_fast.solvers.data_terms.start import random_states, relaxed_states
 from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.solvers.dcd import delegate_weights
 from hashrec_fast.solvers.entries import EntryLists, both_orders
 from hashrec_fast.solvers.fm import FMDataTerm, frequent_columns, unit_features
 from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState
-
-FIELDS = {"user": "alpha", "item": "beta", "feature": "gamma"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +37,15 @@ class DFM:
         As in :class:`DCD`.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"FMSquare", "BalanceDecorrelation"})
     start: Literal["relaxed", "random"] = "relaxed"
     start_rounds: int = 20
     rounds: int = 20
     sweeps: int = 5
+
+    def read(self, terms: Terms) -> MachineTerm:
+        """The machine's squares; the weights of delegates are noted as read."""
+        terms.maybe(DelegateTerm)
+        return terms.one(MachineTerm, type(self).__name__)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -49,10 +53,10 @@ class DFM:
         """Fit codes and weights to the stored ratings."""
         if teacher is not None:
             raise ValueError("DFM has no use for a teacher; set teacher=None")
-        term, n_bits = terms["FMSquare"], context.n_bits
+        term, n_bits = self.read(terms), context.n_bits
         if term.n_features < 0:
             raise ValueError(f"n_features must not be negative, got {term.n_features}")
-        scale = RatingScale.of(user_items, term.scale)
+        scale = term.machine_scale(user_items)
         views = context.side_info.item_features
         table = sp.hstack(views, format="csr") if views else sp.csr_matrix((user_items.shape[1], 0))
         columns = frequent_columns(table, term.n_features)
@@ -88,8 +92,7 @@ class DFM:
         rows = {side: n for side, n in rows.items() if n > 0}
         states = random_states(rows, context.n_bits, context.rng)
         if self.start == "relaxed":
-            balance = terms.get("BalanceDecorrelation")
-            weights = (balance.alpha, balance.beta) if balance is not None else (0.0, 0.0)
+            weights = delegate_weights(terms)
             lists = both_orders(user_items, None, scale.targets(user_items, context.n_bits))
             states |= relaxed_states(
                 lists,
@@ -171,11 +174,11 @@ def fm_scores(
 
 
 def _pulls(states: States, terms: Terms, context: FitContext) -> list[LinearTerm]:
-    balance = terms.get("BalanceDecorrelation")
+    balance = terms.maybe(DelegateTerm)
     if balance is None:
         return []
     return [
-        BalanceLinearTerm(side, getattr(balance, FIELDS[side]), states, context.rng)
+        BalanceLinearTerm(side, balance.delegate_weight(side), states, context.rng)
         for side in states
     ]
 

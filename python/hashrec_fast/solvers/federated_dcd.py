@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.roles import RatingTerm
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
@@ -46,13 +47,16 @@ class FederatedDCD:
         ``-n_bits``. ``None`` draws 4 where all ratings are equal (implicit feedback), else none.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"MSE"})
     rounds: int = 20
     fraction: float = 0.6
     item_step: Literal["exact", "one_shot"] = "exact"
     item_sweeps: int = 1
     inertia: float = 3.0
     negatives: float | None = None
+
+    def read(self, terms: Terms) -> RatingTerm:
+        """The squared error of the ratings."""
+        return terms.one(RatingTerm, type(self).__name__)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -61,7 +65,7 @@ class FederatedDCD:
         if teacher is not None:
             raise ValueError("FederatedDCD has no use for a teacher; set teacher=None")
         plan = self._plan()
-        scale = RatingScale.of(user_items, terms["MSE"].scale)
+        scale = self.read(terms).rating_scale(user_items)
         pairs, targets = self._pairs(user_items, scale, context)
         fleet = Fleet(pairs, targets, context.n_bits, context.rng)
         server = Server(user_items.shape[1], context.n_bits, context.rng)
@@ -129,7 +133,7 @@ class FederatedDCD:
         """Codes of new rows; instead of sampled negatives all unrated pairs pull weakly."""
         del terms
         scale, share = RatingScale.from_facts(fitted.facts), fitted.facts["negative_share"]
-        fit: Any = ObservedSquares(rows, scale, context.n_bits)
+        fit: Any = ObservedSquares.of_ratings(rows, scale, context.n_bits)
         if share > 0:
             targets = scale.targets(rows, context.n_bits)
             rest = {"rest_weight": share, "rest_target": -1.0}

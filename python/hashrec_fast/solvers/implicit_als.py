@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.roles import ConfidenceTerm
 from hashrec_fast.solvers.factors import ImplicitFactors, fold_in_factors
 
 
@@ -30,7 +31,6 @@ class ImplicitALS:
         Rounds, and conjugate-gradient steps per row and round.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"WholeDataSquare"})
     real: ClassVar[bool] = True
     n_factors: int | None = None
     alpha: float = 10.0
@@ -52,11 +52,17 @@ class ImplicitALS:
             num_threads=num_threads,
         )
 
+    def read(self, terms: Terms) -> ConfidenceTerm:
+        """The squares over all pairs, which leave confidences to the solver."""
+        return terms.one(ConfidenceTerm, type(self).__name__)
+
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
     ) -> Fitted:
-        """Fit factors; ``terms`` and ``teacher`` are not used."""
-        del terms, teacher
+        """Fit factors to the stored pairs of ``user_items``."""
+        if teacher is not None:
+            raise ValueError("ImplicitALS has no use for a teacher; set teacher=None")
+        self.read(terms)
         history: list[dict[str, Any]] = []
 
         def on_round(iteration: int) -> None:

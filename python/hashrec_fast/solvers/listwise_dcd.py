@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
-from hashrec_fast.solvers.data_terms.plackett_luce import PlackettLuceDataTerm, square_fit
+from hashrec_fast.roles import ListTerm
+from hashrec_fast.solvers.data_terms.plackett_luce import square_fit
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.dcd import DCD
-from hashrec_fast.solvers.linear_terms import BINDERS, ENCODERS, bind_linear_terms
+from hashrec_fast.solvers.linear_terms import bind_linear_terms, read_linear
 from hashrec_fast.solvers.new_rows import codes_of_new_rows
 
 
@@ -28,8 +29,14 @@ class ListwiseDCD(DCD):
         Every round has lists of its own, so that codes go on changing a little.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"PlackettLuce", *BINDERS, *ENCODERS})
     rounds: int = 20
+
+    def read(self, terms: Terms) -> object:
+        """The likelihood of ranked lists, linear terms and encoders."""
+        return self._loss(terms), read_linear(terms)
+
+    def _loss(self, terms: Terms) -> ListTerm:
+        return terms.one(ListTerm, type(self).__name__)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -37,17 +44,7 @@ class ListwiseDCD(DCD):
         """Fit codes to the order of the stored ratings of ``user_items``."""
         if teacher is not None:
             raise ValueError("ListwiseDCD has no use for a teacher; set teacher=None")
-        if "PlackettLuce" not in terms:
-            raise ValueError("ListwiseDCD needs a PlackettLuce term in the objective")
-        term = terms["PlackettLuce"]
-        fit = PlackettLuceDataTerm(
-            user_items,
-            context.n_bits,
-            context.rng,
-            sharpness=term.sharpness,
-            list_length=term.list_length,
-            negatives=term.negatives,
-        )
+        fit = self._loss(terms).list_term(user_items, context)
         states = self._start(fit, user_items, terms, context)
         fitted = self._descend(fit, bind_linear_terms(terms, states, context), states, context)
         fitted.facts |= RatingScale.of(user_items).facts()

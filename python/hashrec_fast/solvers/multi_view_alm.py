@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,11 +13,12 @@ from scipy.sparse.linalg import svds
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.kernels.packing import pack
+from hashrec_fast.roles import RotationTerm, ViewTerm
 from hashrec_fast.solvers.alternation import States, alternate
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.linear_terms.fixed import FixedLinearTerm
-from hashrec_fast.solvers.multi_view import Views, encode_views
+from hashrec_fast.solvers.multi_view import encode_views
 from hashrec_fast.solvers.rotated_side import RotatedSide
 from hashrec_fast.solvers.state import SignState, padded_width
 
@@ -43,7 +44,6 @@ class MultiViewALM:
         Weight of the unobserved pairs there and for new rows.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"RotatedFactors", "MultiView"})
     rounds: int = 50
     rate: float = 0.8
     decay: float = 0.9
@@ -51,6 +51,10 @@ class MultiViewALM:
     refine_rounds: int = 10
     refine_pull: float = 1.0
     rest_weight: float = 0.03
+
+    def read(self, terms: Terms) -> tuple[RotationTerm, ViewTerm | None]:
+        """The factorisation and the views behind it, if any."""
+        return terms.one(RotationTerm, type(self).__name__), terms.maybe(ViewTerm)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -72,7 +76,7 @@ class MultiViewALM:
         self, user_items: sp.csr_matrix, terms: Terms, context: FitContext
     ) -> dict[str, RotatedSide]:
         """Singular vectors under one random rotation, so that no bit is the popularity bit."""
-        factors, multi_view = terms["RotatedFactors"], terms.get("MultiView")
+        factors, multi_view = self.read(terms)
         vectors = singular_vectors(unit_ratings(user_items), context.n_bits, context.rng)
         square = context.rng.standard_normal((context.n_bits, context.n_bits))
         rotation = np.linalg.qr(square)[0]
@@ -81,9 +85,9 @@ class MultiViewALM:
             views = None
             features = context.side_info.features(side)
             if multi_view is not None and side in multi_view.sides and features:
-                views = Views(features, context.n_bits, multi_view)
+                views = multi_view.views(features, context.n_bits)
                 views.solve(h, 1.0)
-            tie = getattr(factors, f"{side}_tie")
+            tie = factors.rotation_tie(side)
             sides[side] = RotatedSide(
                 h, rotation.copy(), tie=tie, penalty=self.penalty, views=views
             )
@@ -165,7 +169,7 @@ class MultiViewALM:
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
         """Sides whose new rows can be encoded from features alone."""
-        multi_view = terms.get("MultiView")
+        multi_view = terms.maybe(ViewTerm)
         return multi_view.sides if multi_view is not None else frozenset()
 
     def encode(

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.roles import TraceTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import Matrix
 
@@ -34,10 +35,13 @@ class OrthogonalFactors:
         0 keeps all, as published.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"TraceAgreement"})
     real: ClassVar[bool] = True
     rounds: int = 20
     noise: float = 1.0
+
+    def read(self, terms: Terms) -> TraceTerm:
+        """The agreement to maximise."""
+        return terms.one(TraceTerm, type(self).__name__)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -45,7 +49,7 @@ class OrthogonalFactors:
         """Fit factors to the ratings, unobserved pairs taken as 0."""
         if teacher is not None:
             raise ValueError("OrthogonalFactors has no use for a teacher; set teacher=None")
-        scale = RatingScale.of(user_items, terms["TraceAgreement"].scale)
+        scale = self.read(terms).trace_scale(user_items)
         ratings = _unit_ratings(user_items, scale)
         turned = ratings.T.tocsr()
         n_users, n_items = user_items.shape

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.roles import PairwiseTerm
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.data_terms.pairwise import (
     Order,
@@ -21,7 +22,7 @@ from hashrec_fast.solvers.data_terms.pairwise import (
 )
 from hashrec_fast.solvers.dcd import DCD
 from hashrec_fast.solvers.factors import csr_parts
-from hashrec_fast.solvers.linear_terms import BINDERS, ENCODERS, bind_linear_terms
+from hashrec_fast.solvers.linear_terms import bind_linear_terms, read_linear
 from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 from hashrec_fast.solvers.linear_terms.scaled import ScaledLinearTerm
 from hashrec_fast.solvers.linear_terms.two_delegates import TwoDelegatesLinearTerm
@@ -45,10 +46,16 @@ class PairwiseDCD(DCD):
         parallel either way.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"PairwiseSquare", *BINDERS, *ENCODERS})
     rounds: int = 10
     sweeps: int = 100
     item_order: Order = "sequential"
+
+    def read(self, terms: Terms) -> object:
+        """The squared error of score differences, linear terms and encoders."""
+        return self._loss(terms), read_linear(terms)
+
+    def _loss(self, terms: Terms) -> PairwiseTerm:
+        return terms.one(PairwiseTerm, type(self).__name__)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -56,9 +63,8 @@ class PairwiseDCD(DCD):
         """Fit codes to the positives of ``user_items``."""
         if teacher is not None:
             raise ValueError("PairwiseDCD has no use for a teacher; set teacher=None")
-        fit = PairwiseDataTerm(
-            user_items, context.n_bits, margin_of(terms, context), item_order=self.item_order
-        )
+        margin = self._loss(terms).pairwise_margin(context.n_bits)
+        fit = PairwiseDataTerm(user_items, context.n_bits, margin, item_order=self.item_order)
         states = self._start(fit, user_items, terms, context)
         linear_terms = scaled_linear_terms(bind_linear_terms(terms, states, context), states)
         fitted = self._descend(fit, linear_terms, states, context)
@@ -74,7 +80,8 @@ class PairwiseDCD(DCD):
         The pairs of a new item are those of training with one item more, the users' numbers of
         positives left as they were.
         """
-        n_bits, margin = context.n_bits, margin_of(terms, context)
+        n_bits = context.n_bits
+        margin = self._loss(terms).pairwise_margin(n_bits)
         own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
         own.values[:, :n_bits] = 256
         users, items = (SignState.from_codes(codes, n_bits) for codes in (fitted.user, fitted.item))
@@ -96,13 +103,6 @@ class PairwiseDCD(DCD):
             weight = pair_weights(positives, n_items)
             item_pass(own, users, csr_parts(rows), weight, margin, options)
         return own.codes()
-
-
-def margin_of(terms: Terms, context: FitContext) -> float:
-    """The wanted difference on the raw scale."""
-    if "PairwiseSquare" not in terms:
-        raise ValueError("PairwiseDCD needs a PairwiseSquare term in the objective")
-    return float(terms["PairwiseSquare"].margin) * context.n_bits
 
 
 def scaled_linear_terms(linear_terms: list[LinearTerm], states: States) -> list[LinearTerm]:

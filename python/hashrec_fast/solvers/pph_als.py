@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.roles import NormTerm, RatingTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import Matrix, by_side, normal_equations, observed_scores
 
@@ -34,10 +35,14 @@ class PPHALS:
         Rounds, and Newton steps of a row in each.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"MSE", "NormTarget"})
     real: ClassVar[bool] = True
     rounds: int = 10
     newton_steps: int = 2
+
+    def read(self, terms: Terms) -> RatingTerm:
+        """The squared error; the pull of norms is noted as read."""
+        terms.maybe(NormTerm)
+        return terms.one(RatingTerm, type(self).__name__)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -45,7 +50,7 @@ class PPHALS:
         """Fit factors to the stored ratings."""
         if teacher is not None:
             raise ValueError("PPHALS has no use for a teacher; set teacher=None")
-        scale = RatingScale.of(user_items, terms["MSE"].scale)
+        scale = self.read(terms).rating_scale(user_items)
         base, c = _centre(scale)
         targets = user_items.data.astype(np.float64) - base - c
         sides = by_side(user_items, targets)
@@ -126,4 +131,5 @@ def _centre(scale: RatingScale) -> tuple[float, float]:
 
 
 def _weight(terms: Terms) -> float:
-    return float(terms["NormTarget"].weight) if "NormTarget" in terms else 0.0
+    term = terms.maybe(NormTerm)
+    return 0.0 if term is None else float(term.norm_pull())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext, Fitted, Terms
-from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.roles import RatingTerm, RidgeTerm
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import csr_parts, padded_factors, random_rows
 from hashrec_fast.solvers.observed import observed_scores, ridge_scale
@@ -39,11 +39,15 @@ class RatingALS:
         Conjugate-gradient steps of a row and round, which starts from its last solution.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"MSE", "L2"})
     real: ClassVar[bool] = True
     per_rating: bool = True
     rounds: int = 20
     cg_steps: int = 10
+
+    def read(self, terms: Terms) -> RatingTerm:
+        """The squared error; the ridge is noted as read."""
+        terms.maybe(RidgeTerm)
+        return terms.one(RatingTerm, type(self).__name__)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -51,7 +55,7 @@ class RatingALS:
         """Fit factors to the stored ratings."""
         if teacher is not None:
             raise ValueError("RatingALS has no use for a teacher; set teacher=None")
-        scale = RatingScale.of(user_items, terms["MSE"].scale)
+        scale = self.read(terms).rating_scale(user_items)
         ratings = user_items.data.astype(np.float64)
         sides = both_orders(user_items, None, ratings)
         n_factors = context.n_bits
@@ -107,6 +111,7 @@ class RatingALS:
         return np.ascontiguousarray(x[:, :n_factors])
 
     def _ridge(self, pattern: sp.csr_matrix, terms: Terms) -> NDArray[np.float32]:
-        weight = terms["L2"].weight if "L2" in terms else 0.0
+        term = terms.maybe(RidgeTerm)
+        weight = 0.0 if term is None else term.ridge_weight()
         ridge = weight * ridge_scale(pattern, self.per_rating)
         return np.maximum(ridge, LEAST_REG).astype(np.float32)

@@ -5,19 +5,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.roles import OrderTerm
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
-from hashrec_fast.solvers.data_terms.pair_entropy import PairEntropyDataTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.dcd import DCD
-from hashrec_fast.solvers.linear_terms import BINDERS, ENCODERS, bind_linear_terms
+from hashrec_fast.solvers.linear_terms import bind_linear_terms, read_linear
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
@@ -39,7 +39,6 @@ class SelfPacedDCD(DCD):
         Limits of the stages; ``first_limit`` above ``last_limit`` means no stages.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"PairwiseEntropy", *BINDERS, *ENCODERS})
     rounds: int = 2
     sweeps: int = 100
     warm_rounds: int = 2
@@ -59,13 +58,20 @@ class SelfPacedDCD(DCD):
             yield limit
             limit *= self.growth
 
+    def read(self, terms: Terms) -> object:
+        """The cross-entropy of orders, linear terms and encoders."""
+        return self._loss(terms), read_linear(terms)
+
+    def _loss(self, terms: Terms) -> OrderTerm:
+        return terms.one(OrderTerm, type(self).__name__)
+
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
     ) -> Fitted:
         """Fit codes to the order of the stored ratings of ``user_items``."""
         if teacher is not None:
             raise ValueError("SelfPacedDCD has no use for a teacher; set teacher=None")
-        fit = PairEntropyDataTerm(user_items, context.n_bits, _sharpness_of(terms))
+        fit = self._loss(terms).order_term(user_items, context.n_bits)
         states = self._start(fit, user_items, terms, context)
         linear_terms = bind_linear_terms(terms, states, context)
         history: list[dict[str, float]] = []
@@ -105,17 +111,13 @@ class SelfPacedDCD(DCD):
         own.values[:, :n_bits] = 256
         other = fitted.item if side == "user" else fitted.user
         states = {"user": own, "item": SignState.from_codes(other, n_bits)}
-        fits: list[Any] = [ObservedSquares(rows, RatingScale.from_facts(fitted.facts), n_bits)]
+        fits: list[Any] = [
+            ObservedSquares.of_ratings(rows, RatingScale.from_facts(fitted.facts), n_bits)
+        ]
         if side == "user":
-            fits.append(PairEntropyDataTerm(rows, n_bits, _sharpness_of(terms)))
+            fits.append(self._loss(terms).order_term(rows, n_bits))
         for fit in fits:
             for _ in range(3):
                 if not fit.half("user", states, {}, sweeps=self.sweeps, num_threads=1):
                     break
         return own.codes()
-
-
-def _sharpness_of(terms: Terms) -> float:
-    if "PairwiseEntropy" not in terms:
-        raise ValueError("SelfPacedDCD needs a PairwiseEntropy term in the objective")
-    return float(terms["PairwiseEntropy"].sharpness)

@@ -13,7 +13,7 @@ While the temperature is positive, sign steps are replaced by mean-field steps.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
+from hashrec_fast.roles import WholeDataTerm
 from hashrec_fast.solvers.entries import EntryLists, both_orders
 from hashrec_fast.solvers.hinge import (
     WeightClasses,
@@ -33,16 +34,27 @@ from hashrec_fast.solvers.state import SignState, pair_scores
 
 @dataclass(frozen=True, kw_only=True)
 class WholeDataLoss:
-    """Weights and targets of the objective; targets are in units of ``n_bits``."""
+    """Weights and targets of the objective; targets are in units of ``n_bits``.
 
-    target: float = 1.0
-    rest_target: float = -0.2
-    rest_weight: float = 0.2  # times sqrt(density of the training matrix)
-    hinge_weight: float = 0.3
-    hinge_margin: float = 0.1
-    user_power: float = 0.5
-    soft_weight: float = 1.0
-    soft_target: float = 0.5
+    Terms set its fields; there are no defaults but those of the terms.
+    """
+
+    target: float
+    rest_target: float
+    rest_weight: float  # times sqrt(density of the training matrix)
+    user_power: float
+    hinge_weight: float
+    hinge_margin: float
+    soft_weight: float
+    soft_target: float
+
+    @classmethod
+    def of(cls, terms: Iterable[WholeDataTerm]) -> WholeDataLoss:
+        """The sum of some terms, of which one must be ``main``; what no term sets is zero."""
+        fields = dict.fromkeys(("hinge_weight", "hinge_margin", "soft_weight", "soft_target"), 0.0)
+        for term in terms:
+            fields |= term.whole_data()
+        return cls(**fields)
 
 
 @dataclass(frozen=True, kw_only=True)

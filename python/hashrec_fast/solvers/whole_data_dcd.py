@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.kernels.ranks import rank_counts_codes
+from hashrec_fast.roles import SoftPositiveTerm, WholeDataTerm
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.fold_in import fold_in_whole_data
 from hashrec_fast.solvers.implicit_als import choose_teacher, hold_out
@@ -26,29 +27,19 @@ from hashrec_fast.solvers.whole_data import (
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """One complete setting of loss weights and schedule, for use without a teacher."""
+    """Objective and schedule for use without a teacher.
+
+    Attributes
+    ----------
+    name : str
+    objective : tuple of terms
+        In place of the recipe's own.
+    schedule : Schedule
+    """
 
     name: str
-    loss: WholeDataLoss
+    objective: tuple[Any, ...]
     schedule: Schedule
-
-
-# Without soft positives the annealed schedule overfits light users, so only hard rounds are
-# offered, and validation decides between the plain least squares and the hinge.
-HARD_VARIANTS = (
-    Variant(
-        name="least squares",
-        loss=WholeDataLoss(rest_weight=0.4, hinge_weight=0.0),
-        schedule=Schedule(initial_temperature=0.0, soft_rounds=0, hard_rounds=12),
-    ),
-    Variant(
-        name="hinge",
-        loss=WholeDataLoss(
-            target=1.3, rest_weight=0.25, hinge_weight=0.2, hinge_margin=0.15, user_power=0.6
-        ),
-        schedule=Schedule(initial_temperature=0.0, soft_rounds=0, hard_rounds=16, hinge_from=6),
-    ),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,44 +51,67 @@ class WholeDataDCD:
     schedule : Schedule
         Rounds used with a teacher.
     without_teacher : tuple of Variant
-        Settings tried where the recipe has no teacher; the best on validation is kept.
+        Settings tried where the recipe has no teacher; the best on validation is kept. Without
+        any, the recipe's own terms and schedule are used.
     validation_k : int
         Length of the list that the choice looks at.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset(
-        {"WholeDataSquare", "SquaredHinge", "SoftPositives"}
-    )
+    takes_teacher: ClassVar[bool] = True
     schedule: Schedule = field(default_factory=Schedule)
-    without_teacher: tuple[Variant, ...] = HARD_VARIANTS
+    without_teacher: tuple[Variant, ...] = ()
     validation_k: int = 50
+
+    def __post_init__(self) -> None:
+        for variant in self.without_teacher:
+            terms = Terms(variant.objective)
+            self._objective(terms)
+            if lost := terms.unread():
+                raise ValueError(
+                    f"variant {variant.name!r} has no use for {type(lost[0]).__name__}"
+                )
+
+    def read(self, terms: Terms) -> tuple[WholeDataLoss, SoftPositiveTerm | None]:
+        """Weights of the objective, and the term that wants soft positives."""
+        return self._objective(terms), terms.maybe(SoftPositiveTerm)
+
+    def _objective(self, terms: Terms) -> WholeDataLoss:
+        parts = terms.look(WholeDataTerm)
+        if parts and not any(part.main for part in parts):
+            raise ValueError(
+                f"{type(parts[0]).__name__} means nothing alone; "
+                "add squares over all pairs (WholeDataSquare) to the objective"
+            )
+        terms.one(WholeDataTerm, type(self).__name__)
+        return WholeDataLoss.of(terms.every(WholeDataTerm))
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
     ) -> Fitted:
         """Fit codes to the observed pairs of ``user_items``."""
-        if teacher is None:
+        loss, soft_term = self.read(terms)
+        if teacher is None and self.without_teacher:
             return self._without_teacher(user_items, context)
+        if teacher is None:
+            return self._run(user_items, loss, self.schedule, None, context, {})
         factors, record = choose_teacher(teacher, user_items, context)
-        soft_terms = terms.get("SoftPositives")
         soft = None
-        if soft_terms is not None:
+        if soft_term is not None:
             # In a small catalogue a long list would reach down to what the user dislikes.
             longest = max(1, user_items.shape[1] // 50)
-            soft = factors.top_items(user_items, min(soft_terms.per_user, longest))
+            soft = factors.top_items(user_items, min(soft_term.per_user, longest))
         del factors
-        return self._run(user_items, loss_of(terms), self.schedule, soft, context, record)
+        return self._run(user_items, loss, self.schedule, soft, context, record)
 
     def _without_teacher(self, user_items: sp.csr_matrix, context: FitContext) -> Fitted:
         if len(self.without_teacher) == 1:
-            only = self.without_teacher[0]
-            return self._run(user_items, only.loss, only.schedule, None, context, {})
+            return self._try(user_items, self.without_teacher[0], context, {})
         train, validation = user_items, context.validation
         if validation is None:
             train, validation = hold_out(user_items, 0.05, context.rng.spawn(1)[0])
         fits, recalls = [], []
         for variant in self.without_teacher:
-            fitted = self._run(train, variant.loss, variant.schedule, None, context, {})
+            fitted = self._try(train, variant, context, {})
             recall = code_recall(fitted, train, validation, self.validation_k, context.num_threads)
             context.report({"stage": variant.name, f"recall@{self.validation_k}": recall})
             fits.append(fitted)
@@ -108,10 +122,19 @@ class WholeDataDCD:
             f"variant_recall@{self.validation_k}": [round(r, 5) for r in recalls],
         }
         if context.validation is None:  # the trials saw less than everything
-            chosen = self.without_teacher[best]
-            return self._run(user_items, chosen.loss, chosen.schedule, None, context, record)
+            return self._try(user_items, self.without_teacher[best], context, record)
         fits[best].facts.update(record)
         return fits[best]
+
+    def _try(
+        self,
+        user_items: sp.csr_matrix,
+        variant: Variant,
+        context: FitContext,
+        record: dict[str, Any],
+    ) -> Fitted:
+        loss = WholeDataLoss.of(variant.objective)
+        return self._run(user_items, loss, variant.schedule, None, context, record)
 
     def _run(
         self,
@@ -150,25 +173,6 @@ class WholeDataDCD:
         """Codes of new rows, the other side's codes fixed."""
         del terms
         return fold_in_whole_data(rows, side, fitted, self.schedule, context)
-
-
-def loss_of(terms: Terms) -> WholeDataLoss:
-    """The solver's weights from the recipe's terms; an absent term has weight zero."""
-    square, hinge, soft = (
-        terms.get(name) for name in ("WholeDataSquare", "SquaredHinge", "SoftPositives")
-    )
-    if square is None:
-        raise ValueError("WholeDataDCD needs a WholeDataSquare term in the objective")
-    return WholeDataLoss(
-        target=square.target,
-        rest_target=square.rest_target,
-        rest_weight=square.rest_weight,
-        user_power=square.user_power,
-        hinge_weight=hinge.weight if hinge is not None else 0.0,
-        hinge_margin=hinge.margin if hinge is not None else 0.1,
-        soft_weight=soft.weight if soft is not None else 0.0,
-        soft_target=soft.target if soft is not None else 0.5,
-    )
 
 
 def code_recall(

@@ -7,13 +7,13 @@ from typing import Any
 
 from torch import Tensor
 
-from hashrec_fast.contracts import RecipeTerms
+from hashrec_fast.contracts import Terms
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.training.step import StepView
 
 
-def cost_of(terms: RecipeTerms, view: StepView) -> Tensor:
+def cost_of(terms: Terms, view: StepView) -> Tensor:
     """Weighted sum of the means of all terms."""
     parts = [objective_value(term, view) for term in terms.objective]
     parts += [part.weight * penalty_value(part, view) for part in terms.constraints]

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms, Terms
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.training.samplers import Pairs, Sampler
 
@@ -45,8 +45,7 @@ class Gradient:
         Epochs between checkpoints, where a file is given to ``fit``.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset()
-    """Unused: :meth:`check_terms` looks at what a term can do instead of its name."""
+    takes_teacher: ClassVar[bool] = True
     sampler: Sampler = field(default_factory=Pairs)
     epochs: int = 100
     learning_rate: float = 1e-3
@@ -89,13 +88,19 @@ class Gradient:
             if not hasattr(part, "penalty"):
                 raise ValueError(f"Gradient has no use for {type(part).__name__}")
 
+    def read(self, terms: Terms) -> None:
+        """All terms, once :meth:`check_terms` has nothing against them."""
+        self.check_terms(terms.objective, terms.constraints)
+        for part in terms.parts:
+            terms.take(part)
+
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
     ) -> Fitted:
         """Train the tower and turn its outputs into codes or factors."""
         from hashrec_fast.training.loop import train  # noqa: PLC0415 - imports torch
 
-        own = cast(RecipeTerms, terms)
+        own = terms
         if teacher is not None:
             if not hasattr(teacher, "teach"):
                 raise ValueError(f"Gradient has no use for {type(teacher).__name__} as a teacher")
@@ -110,17 +115,16 @@ class Gradient:
         """Codes or factors of new rows: by the tower where it reads rows, else least squares."""
         from hashrec_fast.training.new_rows import encode_rows  # noqa: PLC0415 - imports torch
 
-        return encode_rows(rows, side, fitted, cast(RecipeTerms, terms), context)
+        return encode_rows(rows, side, fitted, terms, context)
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
         """Sides that the tower encodes from features."""
-        tower = getattr(terms, "tower", None)
-        return frozenset() if tower is None else tower.feature_sides()
+        return frozenset() if terms.tower is None else frozenset(terms.tower.feature_sides())
 
     def encode(
         self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
     ) -> NDArray[np.float32]:
         """Outputs of the tower for rows known by their features alone."""
-        tower: Any = cast(RecipeTerms, terms).tower
+        tower: Any = terms.tower
         arrays = {k[6:]: v for k, v in fitted.arrays.items() if k.startswith("tower_")}
         return np.asarray(tower.encode_features(features, side, arrays), dtype=np.float32)

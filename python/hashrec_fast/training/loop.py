@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hashrec_fast.binarizers import Step
-from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.torch_scope import repeatable, seeded, torch_device, torch_threads
 from hashrec_fast.towers.base import TowerData
 from hashrec_fast.towers.networks.base import SIDES, TowerNetwork
 from hashrec_fast.training.averaging import RunningMean
@@ -22,7 +23,6 @@ from hashrec_fast.training.checkpoint import Checkpoint
 from hashrec_fast.training.cost import cost_of
 from hashrec_fast.training.early_stopping import Watch
 from hashrec_fast.training.step import StepView
-from hashrec_fast.training.torch_scope import repeatable, seeded, torch_device, torch_threads
 
 if TYPE_CHECKING:
     from hashrec_fast.training.gradient import Gradient
@@ -31,9 +31,7 @@ SMALL = 1 << 22  # pairs times bits of an epoch below which threads cost more th
 ROWS = 16384  # encoded at once for export
 
 
-def train(
-    solver: Gradient, user_items: sp.csr_matrix, terms: RecipeTerms, context: FitContext
-) -> Fitted:
+def train(solver: Gradient, user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> Fitted:
     """Fit the tower, epoch by epoch, and export its best state."""
     device = torch_device(context.device)
     threads = 1 if user_items.nnz * context.n_bits < SMALL else context.num_threads
@@ -93,7 +91,7 @@ def _view(
     network: TowerNetwork,
     batch: Batch,
     step: Step,
-    terms: RecipeTerms,
+    terms: Terms,
     context: FitContext,
     scale: RatingScale,
 ) -> StepView:

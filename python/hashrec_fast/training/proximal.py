@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.roles import MachineScore
 from hashrec_fast.training.gnccp_path import GnccpPath
 
 
@@ -28,10 +29,13 @@ class GNCCP:
         Most sweeps of single bit flips of the users on the true loss at the end.
     """
 
-    supported: ClassVar[frozenset[str]] = frozenset({"FMScore"})
     path: GnccpPath = field(default_factory=GnccpPath)
     negatives: float = 4.0
     polish_sweeps: int = 2
+
+    def read(self, terms: Terms) -> tuple[Loss, MachineScore | None]:
+        """The loss, and the scores that take the place of inner products."""
+        return terms.one(Loss, type(self).__name__), terms.maybe(MachineScore)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
@@ -41,7 +45,8 @@ class GNCCP:
 
         if teacher is not None:
             raise ValueError("GNCCP has no use for a teacher; set teacher=None")
-        return fit_codes(self, user_items, _loss_of(terms), terms.get("FMScore"), context)
+        loss, machine = self.read(terms)
+        return fit_codes(self, user_items, loss, machine, context)
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
@@ -54,11 +59,11 @@ class GNCCP:
         """
         from hashrec_fast.training.proximal_fold_in import encode_rows  # noqa: PLC0415
 
-        return encode_rows(self, rows, side, fitted, _loss_of(terms), context)
+        return encode_rows(self, rows, side, fitted, self.read(terms)[0], context)
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
         """Items, where the scores are those of a factorization machine."""
-        return frozenset({"item"} if "FMScore" in terms else ())
+        return frozenset({"item"} if terms.maybe(MachineScore) is not None else ())
 
     def encode(
         self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
@@ -68,9 +73,3 @@ class GNCCP:
 
         del side, terms
         return encode_features(features, fitted)
-
-
-def _loss_of(terms: Terms) -> Loss:
-    """The one loss among the terms."""
-    (loss,) = (term for term in terms.values() if isinstance(term, Loss))
-    return loss

@@ -17,11 +17,11 @@ from hashrec_fast.data.sampling import SampledLists, sample_lists, sample_pairs
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.solvers.data_terms.targets import RatingScale
+from hashrec_fast.torch_scope import torch_device, torch_threads
 from hashrec_fast.training.flip_users import flip_users
 from hashrec_fast.training.fm_objective import FMObjective, frequent, unit_table
 from hashrec_fast.training.gnccp import gnccp
 from hashrec_fast.training.list_objective import ListObjective
-from hashrec_fast.training.torch_scope import torch_device, torch_threads
 
 if TYPE_CHECKING:
     from hashrec_fast.training.proximal import GNCCP

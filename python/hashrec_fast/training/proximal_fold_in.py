@@ -17,11 +17,11 @@ from hashrec_fast.losses.base import Loss
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.new_rows import codes_of_new_rows
+from hashrec_fast.torch_scope import torch_threads
 from hashrec_fast.training.flip_users import flip_users
 from hashrec_fast.training.fm_objective import unit_table
 from hashrec_fast.training.list_objective import ListObjective
 from hashrec_fast.training.proximal_fit import sample_for, threads_for
-from hashrec_fast.training.torch_scope import torch_threads
 
 if TYPE_CHECKING:
     from hashrec_fast.training.proximal import GNCCP

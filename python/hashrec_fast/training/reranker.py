@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.losses import BPR, L2
 from hashrec_fast.retrieval import LinearScan, rerank
 from hashrec_fast.retrieval.similarities import InnerProduct
@@ -70,7 +70,7 @@ class FloatReranker:
             raise ValueError(f"hard must be from 0 to 1, got {self.hard}")
 
     def train(
-        self, user_items: sp.csr_matrix, fitted: Fitted, terms: RecipeTerms, context: FitContext
+        self, user_items: sp.csr_matrix, fitted: Fitted, terms: Terms, context: FitContext
     ) -> None:
         """Fit factors beside the codes and put them into ``fitted.arrays``."""
         index = LinearScan(n_bits=context.n_bits, num_threads=context.num_threads)
@@ -84,7 +84,7 @@ class FloatReranker:
             patience=self.patience,
             metric=self.metric,
         )
-        own = RecipeTerms(
+        own = Terms(
             (BPR(sharpness=1.0),),
             (L2(weight=self.weight),),
             Embedding(),
@@ -130,12 +130,12 @@ class FloatReranker:
         """Scores of all items for evaluation; see :class:`CascadeScores`."""
         index = LinearScan(n_bits=n_bits)
         index.add(fitted.item)
-        pool = self._candidates(index, fitted, RecipeTerms((), (), None, similarity), user_items)
+        pool = self._candidates(index, fitted, Terms((), (), None, similarity), user_items)
         rows = fitted.arrays["rerank_user"], fitted.arrays["rerank_item"]
         return CascadeScores(fitted, similarity, n_bits, pool, *rows)
 
     def _candidates(
-        self, index: Any, fitted: Fitted, terms: RecipeTerms, user_items: sp.csr_matrix
+        self, index: Any, fitted: Fitted, terms: Terms, user_items: sp.csr_matrix
     ) -> NDArray[np.int64]:
         """The users' nearest items outside ``user_items``, int64 (n_users, n), -1 where none."""
         n, everyone = min(self.candidates, len(fitted.item)), np.arange(len(fitted.user))

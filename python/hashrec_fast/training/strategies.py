@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,26 +14,8 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import one_blas_thread
 from hashrec_fast.binarizers import Binarizer, Identity, Step
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Fitted, Solver, Terms, meaning
 from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarity
-
-
-class Solver(Protocol):
-    """What a strategy asks of a solver part."""
-
-    @property
-    def supported(self) -> frozenset[str]:
-        """Class names of the terms it can optimise."""
-
-    def solve(
-        self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
-        """Fit codes or factors to ``user_items``."""
-
-    def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
-    ) -> NDArray[Any]:
-        """Codes or factors of new rows of one side ("user" or "item"), the other side fixed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,22 +53,16 @@ class Strategy:
     def check_device(self, device: str) -> None:
         """Raise ``ValueError`` for a device the strategy cannot use."""
         if self.follows_gradients:
-            from hashrec_fast.training.torch_scope import torch_device  # noqa: PLC0415 - torch
+            from hashrec_fast.torch_scope import torch_device  # noqa: PLC0415 - torch
 
             torch_device(device)
         elif device != "cpu":
             raise ValueError(f"a {self.label} method runs on device='cpu' only, got {device!r}")
 
-    def binders(self, terms: Terms) -> Mapping[str, Any]:
-        """Binders of terms that solvers cannot import themselves; see ``FitContext.binders``."""
-        del terms
-        return {}
-
     def fit(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
     ) -> Fitted:
         """Let the solver fit codes or factors to ``user_items``."""
-        context = dataclasses.replace(context, binders=self.binders(terms))
         with one_blas_thread():
             return self.solver.solve(user_items, terms, teacher, context)
 
@@ -117,21 +93,28 @@ class Strategy:
             solver: Any = self.solver
             solver.check_terms(tuple(objective), tuple(constraints))
             return
-        for term in (*objective, *constraints):
-            name = type(term).__name__
-            if name not in self.solver.supported:
-                raise ValueError(
-                    f"{type(self.solver).__name__} cannot optimise {name}; "
-                    f"it takes {', '.join(sorted(self.solver.supported))}"
-                )
-        names = {type(term).__name__ for term in (*objective, *constraints)}
-        for term in (*objective, *constraints):
-            beside: frozenset[str] = getattr(term, "beside", frozenset())
-            if beside and not names & beside:
-                raise ValueError(
-                    f"{type(term).__name__} means nothing alone; "
-                    f"add {' or '.join(sorted(beside))} to the objective"
-                )
+        self._check_read(objective, constraints)
+
+    def _check_read(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
+        """Raise ``ValueError`` for a term of which the solver reads nothing."""
+        terms, solver = Terms(objective, constraints), type(self.solver).__name__
+        missing = None
+        try:
+            self.solver.read(terms)
+        except ValueError as error:
+            missing = error
+        if lost := [term for term in terms.unread() if not terms.has_asked_role(term)]:
+            raise ValueError(
+                f"{solver} cannot optimise {type(lost[0]).__name__}; it takes "
+                f"{'; '.join(meaning(role) for role in terms.asked)}"
+            )
+        if missing is not None:
+            raise missing
+        if unread := terms.unread():
+            raise ValueError(
+                f"{solver} cannot optimise {type(unread[0]).__name__} together with the others of "
+                f"{terms.names()}; nothing would be read of it"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,14 +138,6 @@ class OneStage(Strategy):
             )
         super().check(objective, constraints)
 
-    def binders(self, terms: Terms) -> Mapping[str, Any]:
-        """The network's binder where there is one, so that solvers need no torch."""
-        if "ContentNetwork" not in terms:
-            return {}
-        from hashrec_fast.training.content_network import bind_network  # noqa: PLC0415 - torch
-
-        return {"ContentNetwork": bind_network}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Proximal(Strategy):
@@ -172,7 +147,7 @@ class Proximal(Strategy):
 
     def check_device(self, device: str) -> None:
         """As :meth:`Strategy.check_device`; "cuda" needs a torch that sees such a device."""
-        from hashrec_fast.training.torch_scope import torch_device  # noqa: PLC0415 - torch
+        from hashrec_fast.torch_scope import torch_device  # noqa: PLC0415 - torch
 
         torch_device(device)
 
@@ -186,10 +161,7 @@ class Proximal(Strategy):
                     f"{type(term).__name__} has no differentiable value over lists of scores, so "
                     "Proximal cannot optimise it"
                 )
-        for part in constraints:
-            name = type(part).__name__
-            if name not in self.solver.supported:
-                raise ValueError(f"{type(self.solver).__name__} has no use for {name}")
+        self._check_read(objective, constraints)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +183,7 @@ class FloatFactors(Strategy):
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
     ) -> Fitted:
         """As :meth:`Strategy.fit`; a training loop sees real vectors and exports them."""
-        similarity = terms.similarity  # type: ignore[attr-defined]
+        similarity = terms.similarity
 
         def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Fitted:
             sides = [similarity.exported(self._relaxed(rows)) for rows in (user, item)]
@@ -231,7 +203,7 @@ class FloatFactors(Strategy):
     ) -> NDArray[Any]:
         """Factors of new rows; what the tower itself encodes goes through the activation."""
         found = super().fold_in(rows, side, fitted, terms, context)
-        tower = getattr(terms, "tower", None)
+        tower = terms.tower
         return found if tower is None or side not in tower.row_sides() else self._relaxed(found)
 
     def _relaxed(self, rows: NDArray[Any]) -> NDArray[Any]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hashrec_fast.binarizers import Identity
-from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms
+from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.towers.base import TowerData
 from hashrec_fast.towers.networks.base import TowerNetwork
 from hashrec_fast.training.loop import train
@@ -82,11 +82,11 @@ class Taught:
 
 
 def learn(
-    teacher: GraphTeacher, user_items: sp.csr_matrix, terms: RecipeTerms, context: FitContext
+    teacher: GraphTeacher, user_items: sp.csr_matrix, terms: Terms, context: FitContext
 ) -> Lesson:
     """Train the teacher and make its lists."""
     kept = _Kept(terms.tower)
-    terms = RecipeTerms(terms.objective, terms.constraints, kept, terms.similarity)
+    terms = Terms(terms.objective, terms.constraints, kept, terms.similarity)
 
     def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Fitted:
         return Fitted(user, item, facts={"blocks": list(blocks)})

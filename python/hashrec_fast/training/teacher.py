@@ -9,7 +9,7 @@ from typing import Any
 
 import scipy.sparse as sp
 
-from hashrec_fast.contracts import FitContext, RecipeTerms
+from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.losses import BPR, L2
 from hashrec_fast.retrieval.similarities import InnerProduct
 from hashrec_fast.training.compatibility import check_abilities
@@ -46,18 +46,14 @@ class GraphTeacher:
             raise ValueError(f"lists must be at least 1, got {self.lists}")
         self.solver.check_terms(self.objective, self.constraints)
 
-    def teach(
-        self, user_items: sp.csr_matrix, terms: RecipeTerms, context: FitContext
-    ) -> RecipeTerms:
+    def teach(self, user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> Terms:
         """The terms of a recipe with a tower that has learnt from the trained teacher."""
         from hashrec_fast.training.taught import Taught, learn  # noqa: PLC0415 - imports torch
 
         check_abilities(self.objective, self.tower or terms.tower)
-        own = RecipeTerms(
-            self.objective, self.constraints, self.tower or terms.tower, InnerProduct()
-        )
+        own = Terms(self.objective, self.constraints, self.tower or terms.tower, InnerProduct())
         apart = dataclasses.replace(context, rng=context.rng.spawn(1)[0], checkpoint=None)
         trained = context.checkpoint is not None and context.checkpoint.exists()
         lesson = None if trained else learn(self, user_items, own, apart)
         tower = Taught(terms.tower, own.tower, lesson, self.lists, starts=self.tower is None)
-        return RecipeTerms(terms.objective, terms.constraints, tower, terms.similarity)
+        return Terms(terms.objective, terms.constraints, tower, terms.similarity)

@@ -7,12 +7,15 @@ fixed ``A`` and ``C``.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext, Terms
+from hashrec_fast.roles import AnchorTerm, BitBalanceTerm, RatingTerm
 from hashrec_fast.solvers.alternation import RowTerms, States
 from hashrec_fast.solvers.data_terms.clusters import cluster_centres
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
@@ -51,7 +54,7 @@ class AnchoredDataTerm(ObservedSquares):
         start_from: dict[str, NDArray[np.float64]],
         balance: float,
     ) -> None:
-        super().__init__(user_items, scale, n_bits)
+        super().__init__(user_items, scale.targets(user_items, n_bits), n_bits, scale.facts())
         self._anchors, self._start, self._balance = anchors, start_from, balance
 
     def half(
@@ -116,21 +119,37 @@ class AnchoredDataTerm(ObservedSquares):
         return {side: SignState.from_signs(values) for side, values in self._start.items()}
 
 
-def bind_anchored(user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> AnchoredDataTerm:
-    """The fit of the terms ``RealAnchors`` and ``ExactBalance``, either of them or both."""
-    n_bits, scale = context.n_bits, RatingScale.of(user_items, terms["MSE"].scale)
+class Partners(NamedTuple):
+    """What a fit with anchors reads of the terms."""
+
+    ratings: RatingTerm
+    anchors: AnchorTerm | None
+    balance: BitBalanceTerm | None
+
+
+def read_partners(terms: Terms, reader: object) -> Partners:
+    """The terms of the fit; ``ValueError`` without a squared error of ratings."""
+    ratings = terms.partner(RatingTerm, reader)
+    return Partners(ratings, terms.maybe(AnchorTerm), terms.maybe(BitBalanceTerm))
+
+
+def anchored_data_term(
+    user_items: sp.csr_matrix, partners: Partners, context: FitContext
+) -> AnchoredDataTerm:
+    """The fit of anchors and an exact balance, either of them or both."""
+    n_bits, scale = context.n_bits, partners.ratings.rating_scale(user_items)
     raw = 4.0 * n_bits**2
     anchors: dict[str, NDArray[np.float64]] = {}
     start: dict[str, NDArray[np.float64]] = {}
-    if "RealAnchors" in terms:
-        term = terms["RealAnchors"]
+    term = partners.anchors
+    if term is not None:
         factors = real_factors(
             user_items, scale, n_bits, context, reg=term.mf_reg, rounds=term.mf_rounds
         )
         for side, values in zip(("user", "item"), factors, strict=True):
-            centres = cluster_centres(values, getattr(term, f"{side}_clusters"), context.rng)
-            cluster, real = (getattr(term, f"{side}_{name}") for name in ("cluster", "real"))
+            n_clusters, cluster, real = term.anchors_of(side)
+            centres = cluster_centres(values, n_clusters, context.rng)
             anchors[side] = raw * (cluster * centres + real * values)
             start[side] = values
-    balance = raw * terms["ExactBalance"].weight if "ExactBalance" in terms else 0.0
+    balance = raw * partners.balance.bit_balance() if partners.balance is not None else 0.0
     return AnchoredDataTerm(user_items, scale, n_bits, anchors, start, balance)

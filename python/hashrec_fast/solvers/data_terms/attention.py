@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Terms
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.solvers.alternation import RowTerms, States
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.targets import RatingScale
@@ -86,7 +86,7 @@ class AttentionDataTerm(ObservedSquares):
         weight: float,
         sharpness: float,
     ) -> None:
-        super().__init__(user_items, scale, n_bits)
+        super().__init__(user_items, scale.targets(user_items, n_bits), n_bits, scale.facts())
         self._weight, self._sharpness, self._social = weight, sharpness, social
         self._rows = np.repeat(np.arange(social.shape[0]), np.diff(social.indptr))
         self._alone = np.diff(social.indptr) == 0
@@ -169,15 +169,6 @@ class AttentionDataTerm(ObservedSquares):
         states = super().start(weights, context, rounds=rounds)
         states["friend"] = SignState(states["user"].values.copy(), self.n_bits)
         return states
-
-
-def bind_attention(
-    user_items: sp.csr_matrix, terms: Terms, context: FitContext
-) -> AttentionDataTerm:
-    """The fit of the term ``AttentiveFriends``."""
-    term, scale = terms["AttentiveFriends"], RatingScale.of(user_items, terms["MSE"].scale)
-    social = context.side_info.social
-    return AttentionDataTerm(user_items, scale, context.n_bits, social, term.weight, term.sharpness)
 
 
 def _signs(state: SignState) -> Floats:

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext
 from hashrec_fast.solvers.alternation import RowTerms, States
@@ -15,14 +17,27 @@ from hashrec_fast.solvers.data_terms.targets import RatingScale
 
 
 class ObservedSquares:
-    """``sum over observed pairs of (t - b'd)^2``."""
+    """``sum over observed pairs of (t - b'd)^2`` with targets on the raw scale, float64 (nnz,)."""
 
     sides: tuple[str, ...] = ("user", "item")
     block_bits: int = 1
 
-    def __init__(self, user_items: sp.csr_matrix, scale: RatingScale, n_bits: int) -> None:
-        self.n_bits, self.scale, self.size = n_bits, scale, user_items.nnz
-        self.problem = ObservedPairs(user_items, scale.targets(user_items, n_bits), n_bits)
+    def __init__(
+        self,
+        pairs: sp.csr_matrix,
+        targets: NDArray[np.float64],
+        n_bits: int,
+        facts: dict[str, Any] | None = None,
+    ) -> None:
+        self.n_bits, self.size, self._facts = n_bits, pairs.nnz, facts or {}
+        self.problem = ObservedPairs(pairs, targets, n_bits)
+
+    @classmethod
+    def of_ratings(
+        cls, user_items: sp.csr_matrix, scale: RatingScale, n_bits: int
+    ) -> ObservedSquares:
+        """The sum for ratings on a scale."""
+        return cls(user_items, scale.targets(user_items, n_bits), n_bits, scale.facts())
 
     def refresh(self, side: str, states: States) -> None:
         """Nothing to prepare: the sum is quadratic."""
@@ -51,4 +66,4 @@ class ObservedSquares:
 
     def facts(self) -> dict[str, Any]:
         """What new rows need."""
-        return self.scale.facts()
+        return self._facts

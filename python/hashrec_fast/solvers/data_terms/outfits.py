@@ -15,9 +15,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
-from hashrec_fast.contracts import FitContext, Terms
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.solvers.alternation import RowTerms, States
-from hashrec_fast.solvers.data_terms.behaviours import rest_weight
+from hashrec_fast.solvers.data_terms.rest_weight import rest_weight
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.factors import csr_parts
 
@@ -97,8 +97,3 @@ class OutfitDataTerm:
     def facts(self) -> dict[str, Any]:
         """What new rows need."""
         return {"rest_weight": self._rest}
-
-
-def bind_outfits(user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> OutfitDataTerm:
-    """The fit of the term ``OutfitSquare``."""
-    return OutfitDataTerm(user_items, context.n_bits, terms["OutfitSquare"], context.num_threads)

@@ -115,6 +115,6 @@ def square_fit(
 ) -> ObservedSquares | WeightedPairs:
     """Least squares for the same data; all other pairs are weak negatives if it is implicit."""
     if scale.high > scale.low:
-        return ObservedSquares(user_items, scale, n_bits)
+        return ObservedSquares.of_ratings(user_items, scale, n_bits)
     targets = scale.targets(user_items, n_bits)
     return WeightedPairs(user_items, targets, n_bits, rest_weight=REST_WEIGHT, rest_target=-1.0)

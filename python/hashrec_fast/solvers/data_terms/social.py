@@ -43,7 +43,7 @@ class SocialDataTerm(ObservedSquares):
         weight: float,
         target: float,
     ) -> None:
-        super().__init__(user_items, scale, n_bits)
+        super().__init__(user_items, scale.targets(user_items, n_bits), n_bits, scale.facts())
         n_items = user_items.shape[1]
         link_target = target * n_bits
         weights = weight * social.data

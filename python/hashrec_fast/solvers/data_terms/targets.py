@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,6 @@ class RatingScale:
         return {"rating_range": [self.low, self.high]}
 
     @classmethod
-    def from_facts(cls, facts: dict[str, Any]) -> RatingScale:
+    def from_facts(cls, facts: Mapping[str, Any]) -> RatingScale:
         """Inverse of :meth:`facts`."""
         return cls(*facts["rating_range"])

@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.solvers.alternation import RowTerms, States
 from hashrec_fast.solvers.delegates import Delegate, make_delegate
-
-FIELD_OF_SIDE = {"user": "alpha", "item": "beta", "friend": "gamma"}
 
 
 class BalanceLinearTerm:
@@ -39,11 +36,3 @@ class BalanceLinearTerm:
     def export(self) -> dict[str, NDArray[Any]]:
         """Nothing: a single new row cannot be balanced."""
         return {}
-
-
-def bind_balance(term: Any, states: States, context: FitContext) -> list[LinearTerm]:
-    """One pull per side that has codes and a weight."""
-    return [
-        BalanceLinearTerm(side, getattr(term, FIELD_OF_SIDE[side]), states, context.rng)
-        for side in states
-    ]

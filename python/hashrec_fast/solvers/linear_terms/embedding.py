@@ -14,8 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.solvers.alternation import RowTerms, States
 from hashrec_fast.solvers.linear_terms.walks import meetings, strangers
 
 Floats = NDArray[np.float64]
@@ -132,8 +131,3 @@ class EmbeddingLinearTerm:
         """Codes of users with links, zero rows for the others."""
         state = states[self.side]
         return np.asarray(state.real()[:, : state.n_bits] * self._linked[:, None])
-
-
-def bind_embedding(term: Any, states: States, context: FitContext) -> list[LinearTerm]:
-    """One pull, on the users."""
-    return [EmbeddingLinearTerm(term, states, context.side_info.social, context.rng)]

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.solvers.alternation import RowTerms, States
 from hashrec_fast.solvers.state import SignState
 
 Floats = NDArray[np.float64]
@@ -89,27 +87,6 @@ class RidgeLinearTerm:
     def export(self) -> dict[str, NDArray[Any]]:
         """The map, by which rows never seen are encoded."""
         return {f"{self.side}_map": self._map.coefficients}
-
-
-def bind_ridge(term: Any, states: States, context: FitContext) -> list[LinearTerm]:
-    """A pull for every side with a weight; several views stand side by side."""
-    return [
-        RidgeLinearTerm(
-            side,
-            sp.hstack(context.side_info.features(side), format="csr"),
-            getattr(term, f"{side}_weight"),
-            term.reg,
-            states[side],
-        )
-        for side in sorted(term.sides)
-    ]
-
-
-def encode_ridge(
-    features: tuple[sp.csr_matrix, ...], side: str, arrays: Mapping[str, NDArray[Any]]
-) -> Floats:
-    """``X W`` for new rows."""
-    return np.asarray(sp.hstack(features, format="csr") @ arrays[f"{side}_map"])
 
 
 def _signs(state: SignState) -> Floats:

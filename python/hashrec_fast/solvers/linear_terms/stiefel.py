@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.solvers.alternation import RowTerms, States
 from hashrec_fast.solvers.state import SignState
 
 Floats = NDArray[np.float64]
@@ -49,27 +47,6 @@ class StiefelLinearTerm:
     def export(self) -> dict[str, NDArray[Any]]:
         """The map, by which rows never seen are encoded."""
         return {f"{self.side}_map": self._map}
-
-
-def bind_stiefel(term: Any, states: States, context: FitContext) -> list[LinearTerm]:
-    """A pull for every side that has features; several views stand side by side."""
-    return [
-        StiefelLinearTerm(
-            side,
-            unit_rows(sp.hstack(context.side_info.features(side), format="csr")),
-            term.weight,
-            states[side],
-        )
-        for side in ("user", "item")
-        if context.side_info.features(side) and term.weight > 0
-    ]
-
-
-def encode_stiefel(
-    features: tuple[sp.csr_matrix, ...], side: str, arrays: Mapping[str, NDArray[Any]]
-) -> Floats:
-    """``X W`` for new rows."""
-    return np.asarray(unit_rows(sp.hstack(features, format="csr")) @ arrays[f"{side}_map"])
 
 
 def unit_rows(features: sp.csr_matrix) -> sp.csr_matrix:

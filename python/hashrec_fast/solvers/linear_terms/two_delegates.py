@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.solvers.alternation import RowTerms, States
 from hashrec_fast.solvers.state import SignState
 
 
@@ -61,12 +60,3 @@ class TwoDelegatesLinearTerm:
     def export(self) -> dict[str, NDArray[Any]]:
         """Nothing: a single new row cannot be balanced."""
         return {}
-
-
-def bind_two_delegates(term: Any, states: States, context: FitContext) -> list[LinearTerm]:
-    """The same weights for both sides."""
-    del context
-    return [
-        TwoDelegatesLinearTerm(side, term.balance, term.decorrelation, state)
-        for side, state in states.items()
-    ]

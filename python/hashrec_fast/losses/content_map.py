@@ -21,7 +21,7 @@ from hashrec_fast.contracts import FitContext
 from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
 from hashrec_fast.solvers.linear_terms.network import network_arrays, network_inputs
 from hashrec_fast.solvers.state import SignState
-from hashrec_fast.training.torch_scope import torch_threads
+from hashrec_fast.torch_scope import torch_threads
 
 Floats = NDArray[np.float64]
 
