@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.data.side_inputs import SideInfo
+
+if TYPE_CHECKING:
+    from hashrec_fast.recipe import Recipe
+    from hashrec_fast.retrieval.similarities import Similarity
 
 Role = TypeVar("Role")
 
@@ -60,13 +64,13 @@ class FitContext:
     side_info: SideInfo = field(default_factory=SideInfo)
     device: str = "cpu"
     binarizer: Any = None
-    finish: Callable[[NDArray[Any], NDArray[Any], tuple[int, ...]], Fitted] | None = None
+    finish: Callable[[NDArray[Any], NDArray[Any], tuple[int, ...]], Solution] | None = None
     checkpoint: Path | None = None
 
 
 @dataclass
-class Fitted:
-    """What a solver returns.
+class Solution:
+    """What a solver returns, and what new rows are folded into.
 
     Attributes
     ----------
@@ -85,6 +89,59 @@ class Fitted:
     arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Fitted(Solution):
+    """A fit with all that ranking, encoding, saving and evaluating read.
+
+    Parameters of the model are wishes for its next fit; what is here stays as it was fitted.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        The method as it was fitted.
+    kind : {"codes", "factors"}
+    n_bits : int
+        Code length, or number of factors.
+    index_kind : str
+        How rows are searched.
+    user_items : csr_matrix (n_users, n_items)
+        The training matrix, whose entries count as seen.
+    random_state, num_threads, device
+        As they were for the fit.
+
+    Raises
+    ------
+    ValueError
+        Where the similarity ranks by an array that is not there.
+    """
+
+    recipe: Recipe
+    kind: str
+    n_bits: int
+    index_kind: str
+    user_items: sp.csr_matrix
+    random_state: int | None = None
+    num_threads: int = 0
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        lacking = [name for name in self.similarity.arrays if name not in self.arrays]
+        if lacking:
+            raise ValueError(
+                f"{type(self.similarity).__name__} ranks by {', '.join(lacking)}, which "
+                f"{self.recipe.name} does not learn"
+            )
+
+    @property
+    def similarity(self) -> Similarity:
+        """How two rows are scored."""
+        return self.recipe.scored_by
+
+    def rows(self, side: str) -> NDArray[Any]:
+        """Codes or factors of a side, "user" or "item"."""
+        return self.user if side == "user" else self.item
 
 
 class Terms:
@@ -201,10 +258,16 @@ class Solver(Protocol):
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes or factors to ``user_items``."""
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[Any]:
         """Codes or factors of new rows of one side ("user" or "item"), the other side fixed."""
+
+
+def refuse_teacher(solver: object, teacher: object) -> None:
+    """Raise ``ValueError`` where a teacher was given to a solver that follows none."""
+    if teacher is not None:
+        raise ValueError(f"{type(solver).__name__} has no use for a teacher; set teacher=None")

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -14,26 +15,42 @@ from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import NotFittedError, check_int, check_random_state
 from hashrec_fast.contracts import FitContext, Fitted, silent
-from hashrec_fast.data.matrices import as_views
 from hashrec_fast.data.side_inputs import SideInfo, as_side_info
-from hashrec_fast.inputs import as_new_rows, as_user_items, is_features
+from hashrec_fast.encoding import encode_rows
+from hashrec_fast.inputs import as_user_items
 from hashrec_fast.persistence import read_model, write_model
 from hashrec_fast.progress import Progress
-from hashrec_fast.ranking import recommend_rows, similar_rows
-from hashrec_fast.recipe import (
-    Recipe,
-    check_weights,
-    flat_parameters,
-    from_json,
-    to_json,
-    with_parameters,
-)
-from hashrec_fast.retrieval import FloatScan
-from hashrec_fast.retrieval.code_index import CodeIndex
-from hashrec_fast.retrieval.registry import INDEX_KINDS, create_index
-from hashrec_fast.retrieval.similarities import Similarity
+from hashrec_fast.ranking import Ranker
+from hashrec_fast.recipe import Recipe, check_weights, flat_parameters, with_parameters
 
 OWN_PARAMETERS = ("recipe", "n_bits", "random_state", "num_threads", "device", "index")
+
+
+def check_index(kind: str, recipe: Recipe) -> None:
+    """Raise ``ValueError`` for a kind of index that cannot search what a method learns."""
+    if kind not in recipe.index_kinds:
+        raise ValueError(
+            f"index must be one of {recipe.index_kinds} for {recipe.name}, got {kind!r}"
+        )
+
+
+def check_own(
+    *,
+    recipe: Recipe,
+    n_bits: int,
+    random_state: int | np.random.Generator | None,
+    num_threads: int,
+    device: str,
+    index: str,
+) -> None:
+    """Raise for a parameter of the estimator that no fit could use."""
+    check_int(n_bits, "n_bits", minimum=1, maximum=4096)
+    check_random_state(random_state)
+    check_int(num_threads, "num_threads", minimum=0)
+    if not isinstance(device, str):
+        raise TypeError(f"device must be a string, got {device!r}")
+    check_index(index, recipe)
+    check_weights(recipe)
 
 
 class Recommender:
@@ -45,10 +62,7 @@ class Recommender:
     """
 
     kind: ClassVar[str] = "base"
-    indexes: ClassVar[tuple[str, ...]] = ()
-    """Values that the parameter ``index`` may have."""
-    _item_index: Any = None
-    _user_index: Any = None
+    _ranker: Ranker | None = None
 
     def __init__(
         self,
@@ -75,13 +89,21 @@ class Recommender:
         return {**own, **flat_parameters(self.recipe)} if deep else own
 
     def set_params(self, **params: Any) -> Self:
-        """Set own or recipe parameters; unknown names raise ``ValueError``."""
-        for name in OWN_PARAMETERS:
-            if name in params:
-                setattr(self, name, params.pop(name))
-        self._item_index = self._user_index = None  # made again with the new parameters
-        if params:
-            self.recipe = with_parameters(self.recipe, **params)
+        """Set own or recipe parameters for the next fit, all of them or none.
+
+        A fitted model stays what it is until it is fitted again.
+
+        Raises
+        ------
+        ValueError
+            For an unknown name or a value out of range; nothing is changed then.
+        """
+        own = {name: getattr(self, name) for name in OWN_PARAMETERS}
+        own |= {name: params.pop(name) for name in OWN_PARAMETERS if name in params}
+        own["recipe"] = with_parameters(own["recipe"], **params)
+        check_own(**own)
+        for name, value in own.items():
+            setattr(self, name, value)
         return self
 
     def __repr__(self) -> str:
@@ -89,21 +111,6 @@ class Recommender:
             f"{type(self).__name__}({self.recipe.name}, n_bits={self.n_bits}, "
             f"random_state={self.random_state})"
         )
-
-    def _check(self) -> None:
-        check_int(self.n_bits, "n_bits", minimum=1, maximum=4096)
-        check_int(self.num_threads, "num_threads", minimum=0)
-        self._check_index()
-        check_weights(self.recipe)
-        self.recipe.strategy.check_device(self.device)
-
-    def _check_index(self) -> None:
-        similarity: Similarity = self.recipe.terms().similarity
-        indexes = similarity.index_kinds or self.indexes
-        if self.index not in indexes:
-            raise ValueError(
-                f"index must be one of {indexes} for {self.recipe.name}, got {self.index!r}"
-            )
 
     # --- fitting ---------------------------------------------------------------------------
 
@@ -151,7 +158,9 @@ class Recommender:
         TypeError, ValueError
             For unusable input, naming what was given and what was wanted.
         """
-        self._check()
+        own = {name: getattr(self, name) for name in OWN_PARAMETERS}
+        check_own(**own)
+        self.recipe.strategy.check_device(self.device)
         explicit = self.recipe.feedback == "explicit"
         matrix = as_user_items(user_items, explicit=explicit)
         held_out = None
@@ -183,7 +192,15 @@ class Recommender:
                 self.recipe.reranker.train(matrix, fitted, terms, context)
         if side.widths():
             fitted.facts["feature_widths"] = side.widths()
-        self._adopt(fitted, matrix)
+        self._adopt(
+            Fitted(
+                **vars(fitted),
+                **{name: own[name] for name in OWN_PARAMETERS if name != "index"},
+                index_kind=self.index,
+                kind=self.kind,
+                user_items=matrix,
+            )
+        )
         return self
 
     def _context(
@@ -193,10 +210,9 @@ class Recommender:
         side_info: SideInfo | None = None,
         checkpoint: Path | None = None,
     ) -> FitContext:
-        rng = check_random_state(self.random_state)
         return FitContext(
             self.n_bits,
-            rng,
+            check_random_state(self.random_state),
             self.num_threads,
             validation,
             report,
@@ -216,16 +232,45 @@ class Recommender:
             raise FileNotFoundError(f"folder {Path(path).absolute().parent} does not exist")
         return Path(path)
 
-    def _adopt(self, fitted: Fitted, user_items: sp.csr_matrix) -> None:
+    def _adopt(self, fitted: Fitted) -> None:
         self.fitted_ = fitted
-        self.history_ = fitted.history
-        self.user_items_ = user_items
-        self._item_index = self._user_index = None
+        self._ranker = Ranker(fitted)
 
-    def _require_fit(self) -> Fitted:
-        if not hasattr(self, "fitted_"):
+    def _require_fit(self) -> Ranker:
+        if self._ranker is None:
             raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first")
-        return self.fitted_
+        return self._ranker
+
+    @property
+    def history_(self) -> list[dict[str, Any]]:
+        """What was measured in each round of the fit."""
+        return self._require_fit().fitted.history
+
+    @property
+    def user_items_(self) -> sp.csr_matrix:
+        """The training matrix, (n_users, n_items)."""
+        return self._require_fit().fitted.user_items
+
+    def set_index(self, kind: str) -> Self:
+        """Search the fitted rows by another kind of index from now on.
+
+        Parameters
+        ----------
+        kind : {"linear_scan", "multi_index", "hash_table"}
+            The parameter ``index`` is set too, so that the next fit keeps the choice.
+
+        Raises
+        ------
+        NotFittedError
+            Before :meth:`fit`.
+        ValueError
+            For a kind that cannot search what the method learns.
+        """
+        fitted = self._require_fit().fitted
+        check_index(kind, fitted.recipe)
+        self._adopt(dataclasses.replace(fitted, index_kind=kind))
+        self.index = kind
+        return self
 
     # --- using -----------------------------------------------------------------------------
 
@@ -264,9 +309,13 @@ class Recommender:
         IndexError
             For a user or item id out of range.
         """
-        self._require_fit()
-        return recommend_rows(
-            self, userid, user_items, N, filter_already_liked_items, filter_items, items
+        return self._require_fit().recommend(
+            userid,
+            user_items,
+            N,
+            filter_liked=filter_already_liked_items,
+            filter_items=filter_items,
+            items=items,
         )
 
     def similar_items(
@@ -275,7 +324,7 @@ class Recommender:
         N: int = 10,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The ``N`` items nearest to one item or many, themselves included (ids first)."""
-        return similar_rows(self._require_fit().item, self._items(), itemid, N, self, "item")
+        return self._require_fit().similar("item", itemid, N)
 
     def similar_users(
         self,
@@ -283,7 +332,7 @@ class Recommender:
         N: int = 10,
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """The ``N`` users nearest to one user or many, themselves included (ids first)."""
-        return similar_rows(self._require_fit().user, self._users(), userid, N, self, "user")
+        return self._require_fit().similar("user", userid, N)
 
     def encode_users(self, user_items: Any = None, *, features: Any = None) -> NDArray[Any]:
         """Codes (or factors) of new users.
@@ -315,45 +364,7 @@ class Recommender:
         return self._encode(item_users, features, "item")
 
     def _encode(self, rows: Any, features: Any, side: str) -> NDArray[Any]:
-        fitted = self._require_fit()
-        if (rows is None) == (features is None):
-            raise ValueError("give either interactions or features of the new rows, not both")
-        terms = self.recipe.terms()
-        strategy = self.recipe.strategy
-        other = fitted.item if side == "user" else fitted.user
-        widths = fitted.facts.get("feature_widths", {}).get(side)
-        if widths is not None and side not in strategy.feature_sides(terms):
-            widths = None
-        if features is None and widths is not None and is_features(rows, widths, len(other)):
-            rows, features = None, rows
-        if features is None:
-            matrix = as_new_rows(rows, len(other), explicit=self.recipe.feedback == "explicit")
-            return np.asarray(strategy.fold_in(matrix, side, fitted, terms, self._context()))
-        if widths is None:
-            raise ValueError(
-                f"this {self.recipe.name} model cannot encode {side}s from features; "
-                f"give their interactions, {len(other)} columns"
-            )
-        views = as_views(features, "features")
-        if [view.shape[1] for view in views] != widths:
-            raise ValueError(
-                f"features must have the widths of training, {widths}, "
-                f"got {[view.shape[1] for view in views]}"
-            )
-        return np.asarray(strategy.encode(views, side, fitted, terms, self._context()))
-
-    def _items(self) -> Any:
-        if self._item_index is None:
-            self._item_index = self._make_index(self._require_fit().item)
-        return self._item_index
-
-    def _users(self) -> Any:
-        if self._user_index is None:
-            self._user_index = self._make_index(self._require_fit().user)
-        return self._user_index
-
-    def _make_index(self, rows: NDArray[Any]) -> Any:
-        raise NotImplementedError
+        return encode_rows(self._require_fit().fitted, rows, features, side)
 
     # --- saving ----------------------------------------------------------------------------
 
@@ -362,16 +373,14 @@ class Recommender:
 
         The training matrix is written too, so that a loaded model can filter what was seen.
         """
-        write_model(path, self._require_fit(), self.user_items_, self.kind, self._settings())
+        write_model(path, self._require_fit().fitted)
 
-    def _settings(self) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in OWN_PARAMETERS if name != "recipe"}
-        return {**own, "recipe": to_json(self.recipe)}
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Recommender:
+    @staticmethod
+    def load(
+        path: str | os.PathLike[str], trust: Sequence[str] = ()
+    ) -> HashRecommender | FloatRecommender:
         """Read a model written by :meth:`save`; same as :func:`hashrec_fast.load`."""
-        return load(path)
+        return load(path, trust)
 
 
 class HashRecommender(Recommender):
@@ -382,17 +391,16 @@ class HashRecommender(Recommender):
     """
 
     kind = "codes"
-    indexes = tuple(INDEX_KINDS)
 
     @property
     def user_codes_(self) -> NDArray[np.uint64]:
         """Packed codes of the users, uint64 (n_users, ceil(n_bits / 64))."""
-        return self._require_fit().user
+        return self._require_fit().fitted.user
 
     @property
     def item_codes_(self) -> NDArray[np.uint64]:
         """Packed codes of the items, uint64 (n_items, ceil(n_bits / 64))."""
-        return self._require_fit().item
+        return self._require_fit().fitted.item
 
     @property
     def ranking_factors_(self) -> tuple[NDArray[Any], NDArray[Any]] | None:
@@ -400,8 +408,8 @@ class HashRecommender(Recommender):
 
         ``None`` for methods ranked by the plain Hamming distance.
         """
-        similarity: Similarity = self.recipe.terms().similarity
-        return similarity.factors(self._require_fit(), self.n_bits)
+        fitted = self._require_fit().fitted
+        return fitted.similarity.factors(fitted, fitted.n_bits)
 
     @property
     def ranking_scores_(self) -> Any:
@@ -409,58 +417,57 @@ class HashRecommender(Recommender):
 
         An object with ``score(user_ids)``: each user's candidates before all other items.
         """
-        fitted = self._require_fit()
-        if self.recipe.reranker is None:
+        fitted = self._require_fit().fitted
+        reranker = fitted.recipe.reranker
+        if reranker is None:
             return None
-        similarity = self.recipe.terms().similarity
-        return self.recipe.reranker.ranking(similarity, fitted, self.user_items_, self.n_bits)
-
-    def _make_index(self, rows: NDArray[Any]) -> CodeIndex:
-        self._check_index()
-        index = create_index(self.index, self.n_bits, self.num_threads)
-        index.add(rows)
-        return index
+        return reranker.ranking(fitted.similarity, fitted, fitted.user_items, fitted.n_bits)
 
 
 class FloatRecommender(Recommender):
     """A recommender of float factors, scored by inner product: the reference for codes."""
 
     kind = "factors"
-    indexes = ("linear_scan",)
 
     @property
     def user_factors_(self) -> NDArray[np.float32]:
         """Factors of the users, float32 (n_users, n_factors)."""
-        return self._require_fit().user
+        return self._require_fit().fitted.user
 
     @property
     def item_factors_(self) -> NDArray[np.float32]:
         """Factors of the items, float32 (n_items, n_factors)."""
-        return self._require_fit().item
-
-    def _make_index(self, rows: NDArray[Any]) -> FloatScan:
-        return FloatScan(rows)
+        return self._require_fit().fitted.item
 
 
-def load(path: str | os.PathLike[str]) -> Recommender:
+def model_of(recipe: Recipe, **own: Any) -> HashRecommender | FloatRecommender:
+    """An unfitted model of a recipe; ``own`` are the estimator's own parameters, checked."""
+    check_own(recipe=recipe, **own)
+    return (HashRecommender if recipe.is_binary else FloatRecommender)(recipe, **own)
+
+
+def load(
+    path: str | os.PathLike[str], trust: Sequence[str] = ()
+) -> HashRecommender | FloatRecommender:
     """Read a model saved by any estimator of this package.
 
     Parameters
     ----------
     path : path of a safetensors file
+    trust : sequence of str
+        Names of modules, such as ``"mypackage.losses"``, whose parts the model may be made of
+        besides those of this package. A file never decides what is imported.
 
     Raises
     ------
     FileNotFoundError
         Where there is no such file.
     ValueError
-        Where the file is not a whole model of this package.
+        Where the file is not a whole model of this package, or is made of parts of a module that
+        is not trusted; the message names it.
     """
-    kind, settings, fitted, user_items = read_model(path)
-    classes: dict[str, type[Recommender]] = {c.kind: c for c in (HashRecommender, FloatRecommender)}
-    if kind not in classes:
-        raise ValueError(f"{path}: unknown kind of model {kind!r}")
-    recipe = from_json(settings.pop("recipe"))
-    model = classes[kind](recipe, **settings)
-    model._adopt(fitted, user_items)
+    fitted = read_model(path, trust)
+    own = {name: getattr(fitted, name) for name in OWN_PARAMETERS if name != "index"}
+    model = model_of(**own, index=fitted.index_kind)
+    model._adopt(fitted)
     return model

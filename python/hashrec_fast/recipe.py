@@ -4,26 +4,16 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import math
 from dataclasses import dataclass
 from typing import Any
 
-from hashrec_fast.contracts import Terms
+from hashrec_fast.contracts import Terms, refuse_teacher
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.retrieval.registry import FACTOR_INDEX, INDEX_KINDS
+from hashrec_fast.retrieval.similarities import Similarity
 from hashrec_fast.training.compatibility import check_compatibility
 from hashrec_fast.training.strategies import Strategy
-
-# Rooms whose frozen dataclasses may stand in a recipe; nothing else is ever built from a file.
-PART_ROOMS = (
-    "hashrec_fast.losses",
-    "hashrec_fast.binarizers",
-    "hashrec_fast.quantizers",
-    "hashrec_fast.retrieval.similarities",
-    "hashrec_fast.solvers",
-    "hashrec_fast.towers",
-    "hashrec_fast.training",
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +62,44 @@ class Recipe:
         self.strategy.check(self.objective, self.constraints)
         self.strategy.check_tower(self.tower, self.name)
         if self.strategy.follows_gradients:
-            similarity = self.similarity or self.strategy.similarity()
-            check_compatibility(self.objective, self.tower, similarity, self.strategy)
+            check_compatibility(self.objective, self.tower, self.scored_by, self.strategy)
+        else:
+            self._check_similarity()
+        if not getattr(self.strategy.solver, "takes_teacher", False):
+            refuse_teacher(self.strategy.solver, self.teacher)
         if self.reranker is not None and not self.is_binary:
             raise ValueError(f"{self.name} has no codes to find candidates, so reranker=None")
 
+    def _check_similarity(self) -> None:
+        """Raise ``ValueError`` for a similarity that ranks by what the solver does not learn."""
+        solver = self.strategy.solver
+        learnt: frozenset[str] = getattr(solver, "exports", frozenset())
+        if lacking := sorted(set(self.scored_by.arrays) - learnt):
+            raise ValueError(
+                f"{type(self.scored_by).__name__} ranks by {', '.join(lacking)}, which "
+                f"{type(solver).__name__} does not learn"
+            )
+        if not self.is_binary and not self.scored_by.ranks_factors:
+            raise ValueError(
+                f"{type(self.scored_by).__name__} ranks codes only, but "
+                f"{type(self.strategy).__name__} has none; give InnerProduct or Cosine"
+            )
+
+    @property
+    def scored_by(self) -> Similarity:
+        """How two rows are scored: the recipe's similarity or the strategy's own."""
+        return self.similarity or self.strategy.similarity()
+
+    @property
+    def index_kinds(self) -> tuple[str, ...]:
+        """The kinds of index that can search what the method learns."""
+        if not self.is_binary:
+            return (FACTOR_INDEX,)
+        return self.scored_by.index_kinds or tuple(INDEX_KINDS)
+
     def terms(self) -> Terms:
-        """Objective and constraints by class name, with the tower and the similarity."""
-        similarity = self.similarity or self.strategy.similarity()
-        return Terms(self.objective, self.constraints, self.tower, similarity)
+        """Objective and constraints with the tower and the similarity, as solvers read them."""
+        return Terms(self.objective, self.constraints, self.tower, self.scored_by)
 
     @property
     def needs(self) -> frozenset[str]:
@@ -175,30 +194,3 @@ def _children(part: Any) -> list[tuple[str, Any]]:
 
 def _label(part: Any) -> str:
     return getattr(part, "name", type(part).__name__) if not isinstance(part, tuple) else "tuple"
-
-
-def to_json(part: Any) -> Any:
-    """A JSON value from which :func:`from_json` makes an equal part."""
-    if isinstance(part, tuple):
-        return [to_json(value) for value in part]
-    if dataclasses.is_dataclass(part):
-        body = {name: to_json(value) for name, value in _children(part)}
-        return {"part": type(part).__name__, **body}
-    return part
-
-
-def from_json(value: Any) -> Any:
-    """Rebuild a part from :func:`to_json`; unknown part names raise ``ValueError``."""
-    if isinstance(value, list):
-        return tuple(from_json(item) for item in value)
-    if not isinstance(value, dict):
-        return value
-    body = {key: from_json(item) for key, item in value.items() if key != "part"}
-    name = value.get("part")
-    if name == "Recipe":
-        return Recipe(**body)
-    for room in PART_ROOMS:
-        part = getattr(importlib.import_module(room), str(name), None)
-        if isinstance(part, type) and dataclasses.is_dataclass(part):
-            return part(**body)
-    raise ValueError(f"the file names an unknown part {name!r}; it needs a newer hashrec_fast?")

@@ -196,7 +196,7 @@ def test_guided_ends_with_hashing_only():
 
 def test_parts_stand_in_recipes():
     from hashrec_fast import binarizers
-    from hashrec_fast.recipe import from_json, to_json
+    from hashrec_fast.recipe_json import from_json, to_json
 
     for binarizer in ALL:
         assert from_json(to_json(binarizer)) == binarizer

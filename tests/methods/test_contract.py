@@ -10,7 +10,7 @@ from checkerboards import checkerboard, fit, fitted, shared, side_info
 
 import hashrec_fast as hf
 from hashrec_fast.methods import load_recipe
-from hashrec_fast.recipe import from_json, to_json
+from hashrec_fast.recipe_json import from_json, to_json
 
 METHODS = hf.available_methods()
 BINARY = [name for name in METHODS if hf.describe(name)["codes"] == "binary"]
@@ -236,21 +236,21 @@ def test_every_index(name):
     model, _, _ = shared(name)
     ids, scores = model.recommend(np.arange(60), N=7)
     similar = model.similar_items(np.arange(60), N=7)[0]
-    model.set_params(index="multi_index")
     if model.recipe.similarity is not None and model.recipe.similarity.index_kinds:
         with pytest.raises(ValueError, match=r"index must be one of .*linear_scan"):
-            model.recommend(0)
+            model.set_index("multi_index")
         return
+    assert model.set_index("multi_index") is model
     for found, expected in zip(
         (*model.recommend(np.arange(60), N=7), model.similar_items(np.arange(60), N=7)[0]),
         (ids, scores, similar),
         strict=True,
     ):
         np.testing.assert_array_equal(found, expected)
-    assert type(model._items()) is hf.MultiIndex
-    model.set_params(index="hash_table")
+    assert model.fitted_.index_kind == model.index == "multi_index"
+    model.set_index("hash_table")
     found, their_scores = model.recommend(np.arange(60), N=7)
-    assert type(model._items()) is hf.HashTable
+    assert model.fitted_.index_kind == "hash_table"
     assert (their_scores <= scores).all()
     assert np.isneginf(their_scores[found < 0]).all()
 

@@ -11,7 +11,7 @@ import torch
 import hashrec_fast as hf
 from hashrec_fast.data.side_inputs import SideInfo
 from hashrec_fast.methods import load_recipe
-from hashrec_fast.recipe import from_json, to_json
+from hashrec_fast.recipe_json import from_json, to_json
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.towers import History
 from hashrec_fast.towers.base import TowerData

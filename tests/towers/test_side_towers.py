@@ -74,7 +74,7 @@ def test_projected_scores_are_exact_and_multilinear(rng):
 def test_linear_form_of_a_similarity(kind, side, rng):
     signs = {name: rng.choice([-1.0, 1.0], (5, 9)) for name in ("user", "item")}
     bias = rng.standard_normal(5)
-    fitted = type("Fitted", (), {name: hf.pack(rows) for name, rows in signs.items()})()
+    fitted = type("Solution", (), {name: hf.pack(rows) for name, rows in signs.items()})()
     fitted.arrays = {"item_bias": bias}
     user, item = kind.factors(fitted, 9)
     linear = kind.linear(fitted, side, 9)

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 import hashrec_fast as hf
 from hashrec_fast.binarizers import Identity, SignSwish, Step, Straight
-from hashrec_fast.contracts import Fitted, Terms
+from hashrec_fast.contracts import Solution, Terms
 from hashrec_fast.data.side_inputs import SideInfo
 from hashrec_fast.losses import (
     BCE,
@@ -81,7 +81,7 @@ def test_training_scores_are_the_scores_of_factors_and_search(data, similarity, 
     everything = view_of(data, Blocks(users=0, items=0), similarity, rule, blocks=blocks)
     rows = {side: real.detach().numpy() for side, real in everything.real.items()}
     if real:
-        fitted = Fitted(*(similarity.exported(rows[side]) for side in ("user", "item")))
+        fitted = Solution(*(similarity.exported(rows[side]) for side in ("user", "item")))
     else:
         fitted = BackwardApproximation(gradient=rule, solver=Gradient())._finish(
             rows["user"], rows["item"], blocks or (6,)

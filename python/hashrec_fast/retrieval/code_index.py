@@ -82,6 +82,32 @@ class CodeIndex(StoredIndex):
         """
         return self._search(queries, k, exclude, allow)[:2]
 
+    def best(
+        self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The ``k`` best codes by inner product of the signs, ``n_bits - 2 * distance``.
+
+        Parameters
+        ----------
+        queries, k, exclude, allow
+            As in :meth:`search`.
+
+        Returns
+        -------
+        scores : ndarray of float32, shape (n_queries, k)
+            Falling; -inf where fewer than ``k`` codes are left.
+        ids : ndarray of int64, shape (n_queries, k)
+            Rising among equal scores; -1 where there is none.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As :meth:`search`.
+        """
+        distances, ids = self.search(queries, k, exclude, allow)
+        scores = (self.n_bits - 2 * distances).astype(np.float32)
+        return np.where(ids >= 0, scores, np.float32(-np.inf)), ids
+
     def _search(
         self, queries: NDArray[np.uint64], k: int, exclude: Any, allow: Any
     ) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:

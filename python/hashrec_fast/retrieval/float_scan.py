@@ -107,6 +107,12 @@ class FloatScan:
                 scores[q, : len(best)] = row[best]
         return scores, ids
 
+    def best(
+        self, queries: Any, k: int, exclude: Any = None, allow: Any = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Scores and ids as of :meth:`search`; the name that code indexes have for it too."""
+        return self.search(queries, k, exclude, allow)
+
 
 def _largest(row: NDArray[np.float32], k: int) -> NDArray[np.int64]:
     """Places of the k largest finite values, equal values in rising order of place."""

@@ -3,7 +3,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from hashrec_fast.retrieval.code_index import CodeIndex
+from hashrec_fast.retrieval.float_scan import FloatScan
 from hashrec_fast.retrieval.hash_table import HashTable
 from hashrec_fast.retrieval.linear_scan import LinearScan
 from hashrec_fast.retrieval.multi_index import MultiIndex
@@ -13,6 +19,12 @@ INDEX_KINDS: dict[str, type[CodeIndex]] = {
     "hash_table": HashTable,
     "multi_index": MultiIndex,
 }
+
+
+FACTOR_INDEX = "linear_scan"
+"""The one kind of index over float factors."""
+
+Index = CodeIndex | FloatScan
 
 
 def create_index(kind: str, n_bits: int = 64, num_threads: int = 0) -> CodeIndex:
@@ -40,3 +52,17 @@ def create_index(kind: str, n_bits: int = 64, num_threads: int = 0) -> CodeIndex
     if kind not in INDEX_KINDS:
         raise ValueError(f"index must be one of {tuple(INDEX_KINDS)}, got {kind!r}")
     return INDEX_KINDS[kind](n_bits=n_bits, num_threads=num_threads)
+
+
+def index_of(kind: str, rows: NDArray[Any], n_bits: int, num_threads: int) -> Index:
+    """An index over packed codes, uint64 (n, n_words), or over float factors (n, n_factors).
+
+    Factors know ``kind="linear_scan"`` only.
+    """
+    if rows.dtype != np.uint64:
+        if kind != FACTOR_INDEX:
+            raise ValueError(f"index must be {FACTOR_INDEX!r} for factors, got {kind!r}")
+        return FloatScan(rows)
+    index = create_index(kind, n_bits, num_threads)
+    index.add(rows)
+    return index

@@ -27,6 +27,8 @@ class Similarity:
         Whether real factors can be ranked by it as well.
     item_constants, scaled : bool
         Whether it adds a constant of the item, and whether rows have scales.
+    arrays : tuple of str
+        Arrays beside the rows without which it cannot rank.
     """
 
     label: ClassVar[str] = "hamming"
@@ -34,6 +36,7 @@ class Similarity:
     ranks_factors: ClassVar[bool] = True
     item_constants: ClassVar[bool] = False
     scaled: ClassVar[bool] = False
+    arrays: ClassVar[tuple[str, ...]] = ()
 
     def unit(self, n_bits: int) -> float:
         """Factor that brings scores to what losses are written for: [-1, 1] for codes."""
@@ -64,8 +67,8 @@ class Similarity:
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """``(scores, ids)`` of the ``k`` best items for the users ``rows``, best first."""
         del fitted, rows
-        distances, ids = index.search(queries, k, **filters)
-        return (index.n_bits - 2 * distances).astype(np.float32), ids
+        found: tuple[NDArray[np.float32], NDArray[np.int64]] = index.best(queries, k, **filters)
+        return found
 
     def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Dense rows whose inner product orders items alike; ``None`` if the codes say it all."""
@@ -190,6 +193,7 @@ class Biased(Similarity):
     index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
     ranks_factors: ClassVar[bool] = False
     item_constants: ClassVar[bool] = True
+    arrays: ClassVar[tuple[str, ...]] = ("item_bias",)
 
     def search(
         self,
@@ -234,6 +238,7 @@ class LayerScaled(Similarity):
     index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
     ranks_factors: ClassVar[bool] = False
     scaled: ClassVar[bool] = True
+    arrays: ClassVar[tuple[str, ...]] = ("user_scales", "item_scales")
 
     def unit(self, n_bits: int) -> float:
         """1: the scales already say how large a score is."""

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import ColumnBalanceTerm, RatingTerm, RidgeTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import (
@@ -60,10 +60,9 @@ class BoxALS:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit factors to the stored ratings."""
-        if teacher is not None:
-            raise ValueError("BoxALS has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         f = context.n_bits
         scale = self.read(terms).rating_scale(user_items)
         sides = by_side(user_items, scale.targets(user_items, f) / (2 * f))
@@ -88,7 +87,7 @@ class BoxALS:
                 break
             last = value
         users, items = (x.astype(np.float32) for x in factors)
-        return Fitted(users, items, facts=scale.facts(), history=history)
+        return Solution(users, items, facts=scale.facts(), history=history)
 
     def _half(
         self,
@@ -111,7 +110,7 @@ class BoxALS:
             total = rest + x.sum(axis=0)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.float32]:
         """Box least squares of new rows, each as if it joined balanced columns alone."""
         del context

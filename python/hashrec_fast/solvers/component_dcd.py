@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import CompositionTerm, DelegateTerm
 from hashrec_fast.solvers.alternation import LinearTerm, alternate
 from hashrec_fast.solvers.data_terms.anchors import component_weights, medoids, pair_up
@@ -52,10 +52,9 @@ class ComponentDCD:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes to the stored ratings of ``user_items``."""
-        if teacher is not None:
-            raise ValueError("ComponentDCD has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         term, n_bits = self.read(terms), context.n_bits
         scale = term.composed_scale(user_items)
         sizes = component_sizes(n_bits, term.components)
@@ -80,7 +79,7 @@ class ComponentDCD:
         users, items = (join(states, side, len(sizes)).codes() for side in rows)
         arrays = {"user_weights": eta, "item_weights": xi}
         facts = {**scale.facts(), "component_sizes": sizes}
-        return Fitted(users, items, arrays, facts, list(history))
+        return Solution(users, items, arrays, facts, list(history))
 
     def _weights(
         self,
@@ -114,7 +113,7 @@ class ComponentDCD:
         ]
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows from their ratings, all components weighed alike."""
         del terms
@@ -125,7 +124,7 @@ class ComponentDCD:
         )
 
 
-def weighted_factors(fitted: Fitted) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def weighted_factors(fitted: Solution) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Factors whose inner products are the exact weighted scores of a compositional model.
 
     The codes alone are searched with equal weights. For the scores of the paper use these with

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms, meaning
+from hashrec_fast.contracts import FitContext, Solution, Terms, meaning, refuse_teacher
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.roles import DelegateTerm, JointTerm, PairTerm
 from hashrec_fast.solvers.alternation import DataTerm, LinearTerm, States, alternate
@@ -64,10 +64,9 @@ class DCD:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes to the stored ratings of ``user_items``."""
-        if teacher is not None:
-            raise ValueError("DCD has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         fit = pointwise_term(user_items, terms, context)
         self._set_blocks(fit)
         states = self._start(fit, user_items, terms, context)
@@ -82,7 +81,7 @@ class DCD:
 
     def _descend(
         self, fit: DataTerm, linear_terms: Sequence[LinearTerm], states: States, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Alternate over the sides; codes, history and what the linear terms keep."""
         history = alternate(
             fit,
@@ -95,7 +94,7 @@ class DCD:
         )
         arrays = {name: a for pull in linear_terms for name, a in pull.export().items()}
         codes = (states["user"].codes(), states["item"].codes())
-        return Fitted(*codes, arrays, history=list(history))
+        return Solution(*codes, arrays, history=list(history))
 
     def _set_blocks(self, fit: Any) -> None:
         if not 1 <= self.block_bits <= 12:
@@ -120,7 +119,7 @@ class DCD:
         raise ValueError(f"start must be 'relaxed' or 'random', got {self.start!r}")
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows from their ratings; no delegate, a single row cannot balance."""
         n_bits = context.n_bits
@@ -137,7 +136,7 @@ class DCD:
         return encoded_sides(terms)
 
     def encode(
-        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Solution, terms: Terms
     ) -> NDArray[np.uint64]:
         """Codes of rows without interactions from their features, uint64 (n, n_words)."""
         return pack(encode_features(features, side, fitted.arrays, terms))

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.kernels.packing import pack, unpack
 from hashrec_fast.roles import DelegateTerm, MachineTerm
 from hashrec_fast.solvers.alternation import LinearTerm, States, alternate
@@ -37,6 +37,7 @@ class DFM:
         As in :class:`DCD`.
     """
 
+    exports: ClassVar[frozenset[str]] = frozenset({"item_bias"})
     start: Literal["relaxed", "random"] = "relaxed"
     start_rounds: int = 20
     rounds: int = 20
@@ -49,10 +50,9 @@ class DFM:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes and weights to the stored ratings."""
-        if teacher is not None:
-            raise ValueError("DFM has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         term, n_bits = self.read(terms), context.n_bits
         if term.n_features < 0:
             raise ValueError(f"n_features must not be negative, got {term.n_features}")
@@ -107,7 +107,7 @@ class DFM:
         return states
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows from their ratings; their own linear weight counts as zero."""
         del terms
@@ -130,7 +130,7 @@ class DFM:
         return frozenset({"item"})
 
     def encode(
-        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Solution, terms: Terms
     ) -> NDArray[np.uint64]:
         """``sign(sum_j F_ij c_j)`` of items without ratings, zero counting as +1."""
         del side, terms
@@ -140,13 +140,13 @@ class DFM:
 
 
 def fm_scores(
-    fitted: Fitted, users: NDArray[np.integer[Any]], items: NDArray[np.integer[Any]] | None = None
+    fitted: Solution, users: NDArray[np.integer[Any]], items: NDArray[np.integer[Any]] | None = None
 ) -> NDArray[np.float64]:
     """Exact scores of a fitted DFM, linear terms included.
 
     Parameters
     ----------
-    fitted : Fitted
+    fitted : Solution
         ``model.fitted_`` of a model of the method ``dfm``.
     users : integer array (n,)
     items : integer array (m,) or None
@@ -189,7 +189,7 @@ def _result(
     columns: NDArray[np.int64],
     scale: RatingScale,
     history: list[dict[str, float]],
-) -> Fitted:
+) -> Solution:
     n_bits = fit.n_bits
     n_users, n_items = (len(states[side].values) for side in ("user", "item"))
     constant, user, item, feature = np.split(fit.weights, np.cumsum([1, n_users, n_items]))
@@ -207,10 +207,10 @@ def _result(
     }
     facts = {"n_bits": n_bits, "constant": float(constant[0]), **scale.facts()}
     codes = pack(np.where(both == 0, own, both))
-    return Fitted(states["user"].codes(), codes, arrays, facts, list(history))
+    return Solution(states["user"].codes(), codes, arrays, facts, list(history))
 
 
-def _new_users(own: SignState, lists: EntryLists, fitted: Fitted, step: dict[str, Any]) -> None:
+def _new_users(own: SignState, lists: EntryLists, fitted: Solution, step: dict[str, Any]) -> None:
     n_bits = own.n_bits
     design = np.zeros((len(fitted.item), own.values.shape[1]), dtype=np.float32)
     signs = _signs(fitted.arrays["item_part"], n_bits)

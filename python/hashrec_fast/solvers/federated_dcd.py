@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import RatingTerm
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.targets import RatingScale
@@ -60,10 +60,9 @@ class FederatedDCD:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Simulate the federation on the stored ratings of ``user_items``."""
-        if teacher is not None:
-            raise ValueError("FederatedDCD has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         plan = self._plan()
         scale = self.read(terms).rating_scale(user_items)
         pairs, targets = self._pairs(user_items, scale, context)
@@ -83,7 +82,7 @@ class FederatedDCD:
         share = (pairs.nnz - user_items.nnz) / n_other
         facts = {**scale.facts(), "negative_share": share, "bytes": channel.n_bytes}
         codes = fleet.collect_codes()
-        return Fitted(codes, server.publish().codes, facts=facts, history=list(history))
+        return Solution(codes, server.publish().codes, facts=facts, history=list(history))
 
     def _plan(self) -> Plan:
         check_int(self.rounds, "rounds", minimum=1)
@@ -128,7 +127,7 @@ class FederatedDCD:
         return sp.csr_matrix((values, columns, indptr), shape=user_items.shape), values
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows; instead of sampled negatives all unrated pairs pull weakly."""
         del terms

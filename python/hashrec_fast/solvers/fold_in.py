@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
-from hashrec_fast.contracts import FitContext, Fitted
+from hashrec_fast.contracts import FitContext, Solution
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.hinge import UNIT, classes_of, hinge_arguments
@@ -19,7 +19,7 @@ from hashrec_fast.solvers.whole_data import Schedule, WholeDataLoss
 def fold_in_whole_data(
     rows: sp.csr_matrix,
     side: str,
-    fitted: Fitted,
+    fitted: Solution,
     schedule: Schedule,
     context: FitContext,
 ) -> NDArray[np.uint64]:

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import ConfidenceTerm
 from hashrec_fast.solvers.factors import ImplicitFactors, fold_in_factors
 
@@ -58,10 +58,9 @@ class ImplicitALS:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit factors to the stored pairs of ``user_items``."""
-        if teacher is not None:
-            raise ValueError("ImplicitALS has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         self.read(terms)
         history: list[dict[str, Any]] = []
 
@@ -72,10 +71,10 @@ class ImplicitALS:
 
         factors = self.start(user_items, context.n_bits, context.rng, context.num_threads)
         factors.run(self.iterations, on_round)
-        return Fitted(factors.user_factors, factors.item_factors, history=history)
+        return Solution(factors.user_factors, factors.item_factors, history=history)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.float32]:
         """Ridge solution of new rows, float32 (n_rows, n_factors)."""
         del terms

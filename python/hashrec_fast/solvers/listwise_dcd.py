@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import ListTerm
 from hashrec_fast.solvers.data_terms.plackett_luce import square_fit
 from hashrec_fast.solvers.data_terms.targets import RatingScale
@@ -40,10 +40,9 @@ class ListwiseDCD(DCD):
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes to the order of the stored ratings of ``user_items``."""
-        if teacher is not None:
-            raise ValueError("ListwiseDCD has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         fit = self._loss(terms).list_term(user_items, context)
         states = self._start(fit, user_items, terms, context)
         fitted = self._descend(fit, bind_linear_terms(terms, states, context), states, context)
@@ -51,7 +50,7 @@ class ListwiseDCD(DCD):
         return fitted
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows by least squares on their ratings, from which training starts too.
 

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import svds
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.roles import RotationTerm, ViewTerm
 from hashrec_fast.solvers.alternation import States, alternate
@@ -58,10 +58,9 @@ class MultiViewALM:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes to the interactions of ``user_items`` and the features of the context."""
-        if teacher is not None:
-            raise ValueError("MultiViewALM has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         sides = self._start(user_items, terms, context)
         history = self._descend(user_items, sides, context)
         states = {side: SignState.from_signs(part.real) for side, part in sides.items()}
@@ -70,7 +69,7 @@ class MultiViewALM:
         for side, part in sides.items():
             arrays |= part.views.export(side) if part.views is not None else {}
         facts = RatingScale.of(user_items).facts()
-        return Fitted(states["user"].codes(), states["item"].codes(), arrays, facts, history)
+        return Solution(states["user"].codes(), states["item"].codes(), arrays, facts, history)
 
     def _start(
         self, user_items: sp.csr_matrix, terms: Terms, context: FitContext
@@ -154,7 +153,7 @@ class MultiViewALM:
         return WeightedPairs(rows, targets, n_bits, rest_weight=self.rest_weight, rest_target=-1.0)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows by least squares on all pairs, the other side's codes fixed."""
         del terms
@@ -173,7 +172,7 @@ class MultiViewALM:
         return multi_view.sides if multi_view is not None else frozenset()
 
     def encode(
-        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Solution, terms: Terms
     ) -> NDArray[np.uint64]:
         """Codes of rows without interactions from their views, uint64 (n, n_words)."""
         del terms

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import TraceTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import Matrix
@@ -45,10 +45,9 @@ class OrthogonalFactors:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit factors to the ratings, unobserved pairs taken as 0."""
-        if teacher is not None:
-            raise ValueError("OrthogonalFactors has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         scale = self.read(terms).trace_scale(user_items)
         ratings = _unit_ratings(user_items, scale)
         turned = ratings.T.tocsr()
@@ -73,10 +72,10 @@ class OrthogonalFactors:
         items, item_map, _ = polar(turned @ users, edge * roots[0])
         arrays = {"user_map": user_map * roots[0], "item_map": item_map * roots[1]}
         users, items = users.astype(np.float32), (items * roots[1]).astype(np.float32)
-        return Fitted(users, items, arrays, scale.facts(), history)
+        return Solution(users, items, arrays, scale.facts(), history)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.float32]:
         """The linear map that training ended with, applied to new rows."""
         del terms, context

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import PairwiseTerm
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.data_terms.pairwise import (
@@ -59,10 +59,9 @@ class PairwiseDCD(DCD):
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes to the positives of ``user_items``."""
-        if teacher is not None:
-            raise ValueError("PairwiseDCD has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         margin = self._loss(terms).pairwise_margin(context.n_bits)
         fit = PairwiseDataTerm(user_items, context.n_bits, margin, item_order=self.item_order)
         states = self._start(fit, user_items, terms, context)
@@ -73,7 +72,7 @@ class PairwiseDCD(DCD):
         return fitted
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new users or new items; a row's code depends on nothing but the row.
 

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import NormTerm, RatingTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import Matrix, by_side, normal_equations, observed_scores
@@ -46,10 +46,9 @@ class PPHALS:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit factors to the stored ratings."""
-        if teacher is not None:
-            raise ValueError("PPHALS has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         scale = self.read(terms).rating_scale(user_items)
         base, c = _centre(scale)
         targets = user_items.data.astype(np.float64) - base - c
@@ -70,10 +69,10 @@ class PPHALS:
             history.append({"round": r, "objective": float(error @ error) + weight * norms})
             context.report(history[-1])
         users, items = (x.astype(np.float32) for x in factors)
-        return Fitted(users, items, facts=scale.facts(), history=history)
+        return Solution(users, items, facts=scale.facts(), history=history)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.float32]:
         """Newton's method for new rows from their ridge solution, float32 (n_rows, d)."""
         del context

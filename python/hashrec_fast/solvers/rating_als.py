@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import RatingTerm, RidgeTerm
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import csr_parts, padded_factors, random_rows
@@ -51,10 +51,9 @@ class RatingALS:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit factors to the stored ratings."""
-        if teacher is not None:
-            raise ValueError("RatingALS has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         scale = self.read(terms).rating_scale(user_items)
         ratings = user_items.data.astype(np.float64)
         sides = both_orders(user_items, None, ratings)
@@ -85,10 +84,10 @@ class RatingALS:
             history.append({"round": r, "objective": value})
             context.report(history[-1])
         users, items = (np.ascontiguousarray(x[:, :n_factors]) for x in factors)
-        return Fitted(users, items, facts=scale.facts(), history=history)
+        return Solution(users, items, facts=scale.facts(), history=history)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.float32]:
         """Ridge solution of new rows, float32 (n_rows, n_factors)."""
         other = fitted.item if side == "user" else fitted.user

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.roles import OrderTerm
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
@@ -67,10 +67,9 @@ class SelfPacedDCD(DCD):
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes to the order of the stored ratings of ``user_items``."""
-        if teacher is not None:
-            raise ValueError("SelfPacedDCD has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         fit = self._loss(terms).order_term(user_items, context.n_bits)
         states = self._start(fit, user_items, terms, context)
         linear_terms = bind_linear_terms(terms, states, context)
@@ -96,10 +95,10 @@ class SelfPacedDCD(DCD):
             )
         arrays = {name: a for pull in linear_terms for name, a in pull.export().items()}
         facts = {**RatingScale.of(user_items).facts(), "passes_taken_back": fit.taken_back}
-        return Fitted(states["user"].codes(), states["item"].codes(), arrays, facts, history)
+        return Solution(states["user"].codes(), states["item"].codes(), arrays, facts, history)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows: users by the order of their ratings, items by least squares.
 

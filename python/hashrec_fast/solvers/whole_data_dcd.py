@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.kernels.ranks import rank_counts_codes
 from hashrec_fast.roles import SoftPositiveTerm, WholeDataTerm
 from hashrec_fast.solvers.factors import csr_parts
@@ -87,7 +87,7 @@ class WholeDataDCD:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes to the observed pairs of ``user_items``."""
         loss, soft_term = self.read(terms)
         if teacher is None and self.without_teacher:
@@ -103,7 +103,7 @@ class WholeDataDCD:
         del factors
         return self._run(user_items, loss, self.schedule, soft, context, record)
 
-    def _without_teacher(self, user_items: sp.csr_matrix, context: FitContext) -> Fitted:
+    def _without_teacher(self, user_items: sp.csr_matrix, context: FitContext) -> Solution:
         if len(self.without_teacher) == 1:
             return self._try(user_items, self.without_teacher[0], context, {})
         train, validation = user_items, context.validation
@@ -132,7 +132,7 @@ class WholeDataDCD:
         variant: Variant,
         context: FitContext,
         record: dict[str, Any],
-    ) -> Fitted:
+    ) -> Solution:
         loss = WholeDataLoss.of(variant.objective)
         return self._run(user_items, loss, variant.schedule, None, context, record)
 
@@ -144,7 +144,7 @@ class WholeDataDCD:
         soft: NDArray[np.int32] | None,
         context: FitContext,
         record: dict[str, Any],
-    ) -> Fitted:
+    ) -> Solution:
         problem = WholeDataProblem(user_items, context.n_bits, loss, soft)
         result: SolverResult = solve_whole_data(
             problem,
@@ -159,7 +159,7 @@ class WholeDataDCD:
             "rest_weight": problem.rest_weight,
             "mean_activity": problem.mean_activity,
         }
-        return Fitted(
+        return Solution(
             result.user_codes,
             result.item_codes,
             arrays={"user_weight": problem.classes.weight},
@@ -168,7 +168,7 @@ class WholeDataDCD:
         )
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows, the other side's codes fixed."""
         del terms
@@ -176,7 +176,7 @@ class WholeDataDCD:
 
 
 def code_recall(
-    fitted: Fitted, seen: sp.csr_matrix, held_out: sp.csr_matrix, k: int, num_threads: int
+    fitted: Solution, seen: sp.csr_matrix, held_out: sp.csr_matrix, k: int, num_threads: int
 ) -> float:
     """Mean Recall@k in Hamming space, expected over random order of ties."""
     counts = np.diff(held_out.indptr)

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.binarizers import Binarizer, Straight
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.training.strategies import Strategy
 
@@ -38,7 +38,7 @@ class BackwardApproximation(Strategy):
 
     def fit(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Train with signs in the loop."""
         context = dataclasses.replace(context, binarizer=self.gradient, finish=self._finish)
         return super().fit(user_items, terms, teacher, context)
@@ -55,22 +55,22 @@ class BackwardApproximation(Strategy):
         super().check(objective, constraints)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows; signs where the tower gives real ones."""
         return _signs(super().fold_in(rows, side, fitted, terms, context))
 
     def encode(
-        self, features: Any, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, features: Any, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Signs of the tower's outputs for features."""
         return _signs(super().encode(features, side, fitted, terms, context))
 
     def _finish(
         self, user: NDArray[np.float32], item: NDArray[np.float32], blocks: tuple[int, ...]
-    ) -> Fitted:
+    ) -> Solution:
         """Packed signs, and the scales of rows that have them."""
-        fitted = Fitted(pack(user), pack(item), facts={"blocks": list(blocks)})
+        fitted = Solution(pack(user), pack(item), facts={"blocks": list(blocks)})
         if self.scales_rows:
             fitted.arrays = {
                 "user_scales": self._scales(user, blocks),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import Fitted
+from hashrec_fast.contracts import Solution
 from hashrec_fast.kernels.packing import unpack
 
 
@@ -21,7 +21,7 @@ class CascadeScores:
 
     Parameters
     ----------
-    fitted : Fitted
+    fitted : Solution
         The codes.
     similarity : Similarity
         How codes are compared.
@@ -33,7 +33,7 @@ class CascadeScores:
 
     def __init__(
         self,
-        fitted: Fitted,
+        fitted: Solution,
         similarity: Any,
         n_bits: int,
         pool: NDArray[np.int64],

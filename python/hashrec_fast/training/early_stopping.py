@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import scipy.sparse as sp
 from torch import Tensor
 
-from hashrec_fast.contracts import FitContext, Fitted
+from hashrec_fast.contracts import FitContext, Solution
 from hashrec_fast.evaluation import evaluate
 from hashrec_fast.towers.networks.base import TowerNetwork
 
@@ -50,7 +50,7 @@ class Watch:
         due = last or (epoch + 1) % self._solver.evaluate_every == 0
         return self._context.validation is not None and due
 
-    def look(self, epoch: int, exported: Fitted, network: TowerNetwork) -> dict[str, float]:
+    def look(self, epoch: int, exported: Solution, network: TowerNetwork) -> dict[str, float]:
         """Measure what is exported; keep the parameters if it is the best so far."""
         value = self._measure(exported)
         if value > self.best:
@@ -71,7 +71,7 @@ class Watch:
             return {}
         return {"best_epoch": self.best_epoch, "best_" + self._solver.metric: self.best}
 
-    def _measure(self, exported: Fitted) -> float:
+    def _measure(self, exported: Solution) -> float:
         rows = self._similarity.factors(exported, self._context.n_bits)
         if rows is None:
             rows = exported.user, exported.item

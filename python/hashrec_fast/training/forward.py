@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import one_blas_thread
 from hashrec_fast.binarizers import Binarizer, Identity
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.quantizers import Quantizer, Sign
 from hashrec_fast.training.strategies import Strategy
 
@@ -55,11 +55,13 @@ class ForwardApproximation(Strategy):
 
     def fit(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Let the solver fit real factors and quantise them."""
         seed = int(context.rng.integers(2**31))  # one for all looks at the codes while training
 
-        def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...] = ()) -> Fitted:
+        def finish(
+            user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...] = ()
+        ) -> Solution:
             return self._quantised(user, item, blocks, seed, context.n_bits)
 
         inner = dataclasses.replace(self._real(context), binarizer=self.activation, finish=finish)
@@ -73,7 +75,7 @@ class ForwardApproximation(Strategy):
         return fitted
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """Codes of new rows: real factors by the solver, then the quantiser of training."""
         with one_blas_thread():
@@ -86,7 +88,7 @@ class ForwardApproximation(Strategy):
             return self._codes(real, side, fitted, context)
 
     def encode(
-        self, features: Any, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, features: Any, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
         """As :meth:`fold_in`, from features."""
         with one_blas_thread():
@@ -106,16 +108,18 @@ class ForwardApproximation(Strategy):
         blocks: tuple[int, ...],
         seed: int,
         n_bits: int,
-    ) -> Fitted:
+    ) -> Solution:
         with one_blas_thread():
             state = self.quantizer.fit(user, item, np.random.default_rng(seed))
             sides = {"user": user, "item": item}
             codes = [self.quantizer.codes(x, side, state, n_bits) for side, x in sides.items()]
         arrays = {PREFIX + name: array for name, array in state.items()}
-        return Fitted(codes[0], codes[1], arrays, facts={"blocks": list(blocks)} if blocks else {})
+        return Solution(
+            codes[0], codes[1], arrays, facts={"blocks": list(blocks)} if blocks else {}
+        )
 
     def _codes(
-        self, real: NDArray[Any], side: str, fitted: Fitted, context: FitContext
+        self, real: NDArray[Any], side: str, fitted: Solution, context: FitContext
     ) -> NDArray[np.uint64]:
         state = {
             name.removeprefix(PREFIX): array
@@ -125,7 +129,7 @@ class ForwardApproximation(Strategy):
         return self.quantizer.codes(real, side, state, context.n_bits)
 
 
-def _real(fitted: Fitted) -> Fitted:
+def _real(fitted: Solution) -> Solution:
     """What the solver returned: factors in the place of codes."""
     arrays = fitted.arrays
     return dataclasses.replace(fitted, user=arrays["real_user"], item=arrays["real_item"])

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.losses.weighted import Weighted
 from hashrec_fast.training.samplers import Pairs, Sampler
 
@@ -96,7 +96,7 @@ class Gradient:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Train the tower and turn its outputs into codes or factors."""
         from hashrec_fast.training.loop import train  # noqa: PLC0415 - imports torch
 
@@ -110,7 +110,7 @@ class Gradient:
         return train(self, user_items, own, context)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[Any]:
         """Codes or factors of new rows: by the tower where it reads rows, else least squares."""
         from hashrec_fast.training.new_rows import encode_rows  # noqa: PLC0415 - imports torch
@@ -122,7 +122,7 @@ class Gradient:
         return frozenset() if terms.tower is None else frozenset(terms.tower.feature_sides())
 
     def encode(
-        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Solution, terms: Terms
     ) -> NDArray[np.float32]:
         """Outputs of the tower for rows known by their features alone."""
         tower: Any = terms.tower

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hashrec_fast.binarizers import Step
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.torch_scope import repeatable, seeded, torch_device, torch_threads
 from hashrec_fast.towers.base import TowerData
@@ -31,7 +31,9 @@ SMALL = 1 << 22  # pairs times bits of an epoch below which threads cost more th
 ROWS = 16384  # encoded at once for export
 
 
-def train(solver: Gradient, user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> Fitted:
+def train(
+    solver: Gradient, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+) -> Solution:
     """Fit the tower, epoch by epoch, and export its best state."""
     device = torch_device(context.device)
     threads = 1 if user_items.nnz * context.n_bits < SMALL else context.num_threads
@@ -128,7 +130,7 @@ def _mean(costs: list[Tensor]) -> float:
     return float(torch.stack(costs).mean()) if costs else 0.0
 
 
-def _export(network: TowerNetwork, context: FitContext) -> Fitted:
+def _export(network: TowerNetwork, context: FitContext) -> Solution:
     """Codes or factors of all rows as they would be exported now."""
     assert context.finish is not None
     network.eval()

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.new_rows import codes_of_new_rows
@@ -25,7 +25,7 @@ RIDGE = 3.0  # times the mean squared length of the other side's rows
 
 
 def encode_rows(
-    rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+    rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
 ) -> NDArray[Any]:
     """Codes uint64 or real rows float32, each a function of its row alone."""
     if side in terms.tower.row_sides():

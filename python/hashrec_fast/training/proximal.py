@@ -9,7 +9,7 @@ from typing import Any
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.roles import MachineScore
 from hashrec_fast.training.gnccp_path import GnccpPath
@@ -39,17 +39,16 @@ class GNCCP:
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Fit codes to the interactions or ratings in ``user_items``."""
         from hashrec_fast.training.proximal_fit import fit_codes  # noqa: PLC0415 - imports torch
 
-        if teacher is not None:
-            raise ValueError("GNCCP has no use for a teacher; set teacher=None")
+        refuse_teacher(self, teacher)
         loss, machine = self.read(terms)
         return fit_codes(self, user_items, loss, machine, context)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[Any]:
         """Codes of new rows, each a function of that row alone.
 
@@ -66,7 +65,7 @@ class GNCCP:
         return frozenset({"item"} if terms.maybe(MachineScore) is not None else ())
 
     def encode(
-        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Fitted, terms: Terms
+        self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Solution, terms: Terms
     ) -> NDArray[Any]:
         """``sign(sum_j x_ij c_j)`` of items without interactions, zero counting as +1."""
         from hashrec_fast.training.proximal_fold_in import encode_features  # noqa: PLC0415

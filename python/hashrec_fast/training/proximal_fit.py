@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hashrec_fast.contracts import FitContext, Fitted
+from hashrec_fast.contracts import FitContext, Solution
 from hashrec_fast.data.sampling import SampledLists, sample_lists, sample_pairs
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.losses.base import Loss
@@ -41,7 +41,7 @@ def sample_for(
 
 def fit_codes(
     solver: GNCCP, user_items: sp.csr_matrix, loss: Loss, machine: Any, context: FitContext
-) -> Fitted:
+) -> Solution:
     """Codes of all users and items, optimised together; ``machine`` is an FMScore or None."""
     device = torch_device(context.device)
     lists = sample_for(loss, user_items, solver.negatives, context.rng)
@@ -75,7 +75,7 @@ def fit_codes(
     if machine is not None:
         facts |= {"n_bits": context.n_bits, "constant": 0.0}  # of exact scores; free in a ranking
     codes = [_packed(signs) for signs in (user, searched)]
-    return Fitted(codes[0], codes[1], arrays, facts=facts, history=history)
+    return Solution(codes[0], codes[1], arrays, facts=facts, history=history)
 
 
 def _machine(

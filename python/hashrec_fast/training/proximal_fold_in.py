@@ -10,7 +10,7 @@ import scipy.sparse as sp
 import torch
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted
+from hashrec_fast.contracts import FitContext, Solution
 from hashrec_fast.data.sampling import SampledLists
 from hashrec_fast.kernels.packing import pack, unpack
 from hashrec_fast.losses.base import Loss
@@ -31,7 +31,7 @@ def encode_rows(
     solver: GNCCP,
     rows: sp.csr_matrix,
     side: str,
-    fitted: Fitted,
+    fitted: Solution,
     loss: Loss,
     context: FitContext,
 ) -> NDArray[np.uint64]:
@@ -90,7 +90,7 @@ def _lists_of_rows(
     return SampledLists(np.concatenate([[0], np.cumsum(lengths)]), owners, items, values, observed)
 
 
-def encode_features(features: tuple[sp.csr_matrix, ...], fitted: Fitted) -> NDArray[np.uint64]:
+def encode_features(features: tuple[sp.csr_matrix, ...], fitted: Solution) -> NDArray[np.uint64]:
     """Signs of the features' part of a factorization machine, uint64 (n, n_words)."""
     arrays = fitted.arrays
     n_bits = arrays["feature_part"].shape[1]

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.losses import BPR, L2
 from hashrec_fast.retrieval import LinearScan, rerank
 from hashrec_fast.retrieval.similarities import InnerProduct
@@ -70,7 +70,7 @@ class FloatReranker:
             raise ValueError(f"hard must be from 0 to 1, got {self.hard}")
 
     def train(
-        self, user_items: sp.csr_matrix, fitted: Fitted, terms: Terms, context: FitContext
+        self, user_items: sp.csr_matrix, fitted: Solution, terms: Terms, context: FitContext
     ) -> None:
         """Fit factors beside the codes and put them into ``fitted.arrays``."""
         index = LinearScan(n_bits=context.n_bits, num_threads=context.num_threads)
@@ -104,7 +104,7 @@ class FloatReranker:
         similarity: Any,
         index: Any,
         k: int,
-        fitted: Fitted,
+        fitted: Solution,
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> Ranked:
@@ -126,7 +126,7 @@ class FloatReranker:
         behind = np.where(there, scores[:, -1:] + np.minimum(lacks, 0), np.float32(-np.inf))
         return np.hstack([scores, behind]), np.hstack([best, ids[:, rest]])
 
-    def ranking(self, similarity: Any, fitted: Fitted, user_items: Any, n_bits: int) -> Any:
+    def ranking(self, similarity: Any, fitted: Solution, user_items: Any, n_bits: int) -> Any:
         """Scores of all items for evaluation; see :class:`CascadeScores`."""
         index = LinearScan(n_bits=n_bits)
         index.add(fitted.item)
@@ -135,7 +135,7 @@ class FloatReranker:
         return CascadeScores(fitted, similarity, n_bits, pool, *rows)
 
     def _candidates(
-        self, index: Any, fitted: Fitted, terms: Terms, user_items: sp.csr_matrix
+        self, index: Any, fitted: Solution, terms: Terms, user_items: sp.csr_matrix
     ) -> NDArray[np.int64]:
         """The users' nearest items outside ``user_items``, int64 (n_users, n), -1 where none."""
         n, everyone = min(self.candidates, len(fitted.item)), np.arange(len(fitted.user))
@@ -182,7 +182,7 @@ class Reranked(InnerProduct):
     """Inner products in training; validation sees the candidates before the rest."""
 
     pool: NDArray[np.int64]
-    codes: Fitted
+    codes: Solution
     first: Any
     n_bits: int
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import one_blas_thread
 from hashrec_fast.binarizers import Binarizer, Identity, Step
-from hashrec_fast.contracts import FitContext, Fitted, Solver, Terms, meaning
+from hashrec_fast.contracts import FitContext, Solution, Solver, Terms, meaning
 from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarity
 
 
@@ -61,13 +61,13 @@ class Strategy:
 
     def fit(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """Let the solver fit codes or factors to ``user_items``."""
         with one_blas_thread():
             return self.solver.solve(user_items, terms, teacher, context)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[Any]:
         """Codes or factors of new rows from their interactions."""
         return self.solver.fold_in(rows, side, fitted, terms, context)
@@ -78,7 +78,7 @@ class Strategy:
         return frozenset() if sides is None else frozenset(sides(terms))
 
     def encode(
-        self, features: Any, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, features: Any, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[Any]:
         """Codes or factors of new rows from their features, one matrix per view."""
         del context
@@ -181,13 +181,13 @@ class FloatFactors(Strategy):
 
     def fit(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
-    ) -> Fitted:
+    ) -> Solution:
         """As :meth:`Strategy.fit`; a training loop sees real vectors and exports them."""
         similarity = terms.similarity
 
-        def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Fitted:
+        def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Solution:
             sides = [similarity.exported(self._relaxed(rows)) for rows in (user, item)]
-            return Fitted(sides[0], sides[1], facts={"blocks": list(blocks)})
+            return Solution(sides[0], sides[1], facts={"blocks": list(blocks)})
 
         context = dataclasses.replace(context, binarizer=self.activation, finish=finish)
         return super().fit(user_items, terms, teacher, context)
@@ -199,7 +199,7 @@ class FloatFactors(Strategy):
         super().check(objective, constraints)
 
     def fold_in(
-        self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
+        self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[Any]:
         """Factors of new rows; what the tower itself encodes goes through the activation."""
         found = super().fold_in(rows, side, fitted, terms, context)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hashrec_fast.binarizers import Identity
-from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.towers.base import TowerData
 from hashrec_fast.towers.networks.base import TowerNetwork
 from hashrec_fast.training.loop import train
@@ -88,8 +88,8 @@ def learn(
     kept = _Kept(terms.tower)
     terms = Terms(terms.objective, terms.constraints, kept, terms.similarity)
 
-    def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Fitted:
-        return Fitted(user, item, facts={"blocks": list(blocks)})
+    def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Solution:
+        return Solution(user, item, facts={"blocks": list(blocks)})
 
     def report(row: dict[str, Any]) -> None:
         context.report({"stage": "teacher"} | row)

@@ -13,8 +13,7 @@ from hashrec_fast.solvers.state import SignState
 
 torch = pytest.importorskip("torch")
 
-from hashrec_fast.training.content_network import ContentMap, NetworkLinearTerm  # noqa: E402
-
+from hashrec_fast.losses.content_map import ContentMap, NetworkLinearTerm  # noqa: E402
 from hashrec_fast.torch_scope import torch_threads  # noqa: E402
 
 
