@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.pair_entropy import PairEntropyDataTerm
@@ -110,7 +111,7 @@ class SelfPacedDCD(DCD):
             fits.append(PairEntropyDataTerm(rows, n_bits, _sharpness_of(terms)))
         for fit in fits:
             for _ in range(3):
-                if not fit.half("user", states, {}, sweeps=self.sweeps, num_threads=1):
+                if not fit.half("user", states, NO_LINEAR, sweeps=self.sweeps, num_threads=1):
                     break
         return own.codes()
 

@@ -15,7 +15,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.linear_terms.walks import meetings, strangers
 
 Floats = NDArray[np.float64]
@@ -104,12 +105,12 @@ class EmbeddingLinearTerm:
         self.embedding = self._signs(states)
         self.update(states)
 
-    def linear(self, states: States) -> RowTerms:
+    def linear(self, states: States) -> RowLinear:
         """``weight e_u``; nothing for users without links."""
         state = states[self.side]
         rows = np.zeros(state.values.shape)
         rows[:, : state.n_bits] = self._term.weight * self.embedding
-        return {"row_linear": rows}
+        return RowLinear(rows)
 
     def update(self, states: States) -> None:
         """Some descent steps on the embedding, pulled to the present codes."""
