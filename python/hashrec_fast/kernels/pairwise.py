@@ -113,6 +113,17 @@ def pairwise_user_pass(
     -------
     int
         Number of bits changed.
+
+    Examples
+    --------
+    >>> own, items = np.full((1, 8), 256, np.int16), np.full((2, 8), 256, np.int16)
+    >>> items[0, :3] = -256  # the positive
+    >>> signs = items / 256.0
+    >>> sums = ItemSums(np.array([[248], [255]], np.uint64), signs.T @ signs, signs.sum(axis=0))
+    >>> lists = np.array([0, 1]), np.array([0], np.int32)
+    >>> step = PairwisePass(positives=lists, pair_weight=np.ones(1), margin=6.0)
+    >>> pairwise_user_pass(own, 8, items, step, sums=sums)
+    3
     """
     pulled, matrix, mean = step.linear.parts()
     return _core.pairwise_user_pass(
