@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 import hashrec_fast as hf
 from dcd_round import Round, implicit_iteration, training_data
+from hashrec_fast.kernels.rows import RowPass
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.row_forms import Form, rows_pass
 from hashrec_fast.solvers.state import SignState
@@ -101,7 +103,9 @@ def test_implicit_als(benchmark: Any, case: RoundCase, problem: Round) -> None:
 
 
 @lru_cache(maxsize=1)
-def weighted_rows(length: int, n_bits: int) -> tuple[SignState, SignState, Any, Any]:
+def weighted_rows(
+    length: int, n_bits: int
+) -> tuple[SignState, SignState, RowPass, NDArray[np.int16]]:
     """Rows with targets near what planted codes would score."""
     rng = np.random.default_rng(0)
     n_rows, n_other = max(16, min(2000, 2_000_000 // (length * n_bits))), 5000
@@ -115,19 +119,20 @@ def weighted_rows(length: int, n_bits: int) -> tuple[SignState, SignState, Any, 
     weights = rng.integers(1, 64, len(indices)) / 32
     entries, _ = both_orders(pattern, weights, weights * np.clip(2 * scores, -n_bits, n_bits))
     expected = SignState(own.values.copy(), n_bits)
-    rows_pass(expected, other, entries, sweeps=5, num_threads=1, form="gram")
-    return own, other, entries, expected.values
+    step = RowPass(entries=entries, num_threads=1)
+    rows_pass(expected, other, step, form="gram")
+    return own, other, step, expected.values
 
 
 @pytest.mark.parametrize("case", FORMS, ids=_name)
 @pytest.mark.parametrize("form", ["gram", "residual", "auto"])
 def test_form(benchmark: Any, case: FormCase, form: Form) -> None:
     """What the constants of ``row_forms`` were fitted to."""
-    own, other, entries, expected = weighted_rows(case.length, case.n_bits)
+    own, other, step, expected = weighted_rows(case.length, case.n_bits)
 
     def call() -> SignState:
         state = SignState(own.values.copy(), case.n_bits)
-        rows_pass(state, other, entries, sweeps=5, num_threads=1, form=form)
+        rows_pass(state, other, step, form=form)
         return state
 
     np.testing.assert_array_equal(call().values, expected)

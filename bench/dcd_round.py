@@ -59,8 +59,8 @@ class Round:
         users, items = (SignState(state.values.copy(), self.n_bits) for state in self.start)
         x, y = self.delegates(self.start)
         step = {"sweeps": SWEEPS, "num_threads": num_threads}
-        self.problem.half(users, items, self.problem.by_user, x.arguments(ALPHA), **step)
-        self.problem.half(items, users, self.problem.by_item, y.arguments(ALPHA), **step)
+        self.problem.half(users, items, self.problem.by_user, x.linear(ALPHA), **step)
+        self.problem.half(items, users, self.problem.by_item, y.linear(ALPHA), **step)
         return users, items
 
     def twin(self) -> tuple[float, States, tuple[NDArray[np.int32], NDArray[np.int32]]]:
@@ -79,6 +79,7 @@ class Round:
             every = max(1, len(side.values) // TWIN_ROWS)
             visited = np.arange(0, len(side.values), every, dtype=np.int32)
             own = SignState(side.values.copy(), self.n_bits)
+            pulled, matrix, mean = pull.linear(ALPHA).parts()
             begin = time.thread_time()
             reference_solvers.row_pass(
                 own.values,
@@ -90,7 +91,9 @@ class Round:
                 entries.linear,
                 rows=visited,
                 sweeps=SWEEPS,
-                **pull.arguments(ALPHA),
+                row_linear=pulled,
+                delegate_matrix=matrix,
+                delegate_mean=mean,
             )
             seconds += (time.thread_time() - begin) * len(side.values) / len(visited)
             found.append(own)

@@ -41,9 +41,9 @@ def test_part_names_are_unique_over_all_rooms():
     import dataclasses
     import importlib
 
-    from hashrec_fast.recipe import PART_ROOMS
+    from hashrec_fast.recipe_json import ROOMS
 
-    rooms = {room: vars(importlib.import_module(room)) for room in PART_ROOMS}
+    rooms = {room: vars(importlib.import_module(room)) for room in ROOMS}
     owners = {}
     for names in rooms.values():
         for name, part in names.items():

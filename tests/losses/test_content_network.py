@@ -67,7 +67,7 @@ def test_pull():
         "item", (features,), ContentNetwork(weight=6.0), state, np.random.default_rng(0)
     )
     states = {"item": state}
-    prediction = pull.linear(states)["row_linear"][:, :12] / 3
+    prediction = pull.linear(states).rows[:, :12] / 3
     assert pull.value(states) == pytest.approx(3 * ((codes - prediction) ** 2).sum())
     before = pull.value(states)
     for _ in range(5):
@@ -76,7 +76,7 @@ def test_pull():
     # the linear term is the gradient of the penalty: -2 a'd = -weight F'd
     flipped = codes.copy()
     flipped[4, 2] *= -1
-    a = pull.linear(states)["row_linear"]
+    a = pull.linear(states).rows
     change = pull.value({"item": SignState.from_signs(flipped)}) - pull.value(states)
     assert change == pytest.approx(-2 * a[4, 2] * (flipped - codes)[4, 2])
 

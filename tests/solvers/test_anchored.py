@@ -4,6 +4,7 @@ import pytest
 from problems import context, each_flip, ratings, signs
 
 from hashrec_fast.contracts import Terms
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.losses import MSE, AttentiveFriends, ExactBalance, RealAnchors
 from hashrec_fast.solvers import DCD
 from hashrec_fast.solvers.data_terms.anchored import AnchoredDataTerm
@@ -45,7 +46,7 @@ def test_passes_lower_the_dense_objective(balance, seed):
     assert fit.loss(states) == pytest.approx(values[0])
     for _ in range(6):
         for side in fit.sides:
-            fit.half(side, states, {}, sweeps=5, num_threads=1)
+            fit.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
             values.append(dense(matrix, anchors, balance, states))
     assert (np.diff(values) <= 1e-6).all()
     assert values[-1] < values[0]
@@ -56,7 +57,7 @@ def test_strong_balance_balances():
     for balance in (0.0, 20.0):
         *_, fit, states = problem(balance)
         for side in fit.sides * 5:
-            fit.half(side, states, {}, sweeps=5, num_threads=1)
+            fit.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
         sums[balance] = np.abs(states["user"].total()[:N_BITS]).mean()
     assert sums[20.0] < 0.5 * sums[0.0]
 
@@ -65,7 +66,7 @@ def test_single_rows_are_updated_exactly(monkeypatch):
     """With blocks of one row the pass ends in optima of single flips, row by row."""
     monkeypatch.setattr("hashrec_fast.solvers.data_terms.anchored.BLOCK", 1)
     matrix, anchors, fit, states = problem(0.5)
-    while fit.half("user", states, {}, sweeps=50, num_threads=1):
+    while fit.half("user", states, NO_LINEAR, sweeps=50, num_threads=1):
         pass
     lowest = dense(matrix, anchors, 0.5, states)
     assert all(

@@ -5,6 +5,7 @@ import scipy.sparse as sp
 from problems import context, each_flip, graph, ratings, signs
 
 import hashrec_fast as hf
+from hashrec_fast.kernels.row_terms import NO_LINEAR, RowLinear
 from hashrec_fast.solvers.data_terms.attention import AttentionDataTerm, limited_attention
 from hashrec_fast.solvers.data_terms.start import random_states
 from hashrec_fast.solvers.data_terms.targets import RatingScale
@@ -78,7 +79,7 @@ def test_passes_lower_the_dense_objective(seed):
     assert fit.loss(states) == pytest.approx(values[0])
     for _ in range(4):  # the attention stays as it is
         for side in fit.sides:
-            fit.half(side, states, {}, sweeps=5, num_threads=1)
+            fit.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
             values.append(dense(matrix, fit, states))
     assert (np.diff(values) <= 1e-6).all()
     assert values[-1] < values[0]
@@ -87,8 +88,8 @@ def test_passes_lower_the_dense_objective(seed):
 def test_friends_end_in_an_optimum_of_single_flips():
     matrix, _, fit, states = problem(1)
     fit.refresh("user", states)
-    assert fit.half("friend", states, {}, sweeps=1, num_threads=1) > 0
-    while fit.half("friend", states, {}, sweeps=1, num_threads=1):
+    assert fit.half("friend", states, NO_LINEAR, sweeps=1, num_threads=1) > 0
+    while fit.half("friend", states, NO_LINEAR, sweeps=1, num_threads=1):
         pass
     lowest = dense(matrix, fit, states)
     assert all(dense(matrix, fit, states) >= lowest - 1e-9 for _ in each_flip(states["friend"]))
@@ -110,7 +111,7 @@ def test_first_friend_by_the_formula():
             others = sum(a[i, v] * friends[v, k] for v in range(30) if v != t)
             q += 1.5 * a[i, t] * (users[i, k] - others)
         expected[k] = np.sign(q)
-    fit.half("friend", states, {"row_linear": pull}, sweeps=1, num_threads=1)
+    fit.half("friend", states, RowLinear(pull), sweeps=1, num_threads=1)
     np.testing.assert_array_equal(signs(states["friend"])[t], expected)
 
 
@@ -122,7 +123,7 @@ def test_delegate_of_friends_reaches_the_rule():
     rows = np.zeros(states["friend"].values.shape)
     rows[:] = 4.0 * (states["friend"].real() - delegate.mean) @ delegate.matrix
     copies = []
-    for linear in (delegate.arguments(4.0), {"row_linear": rows}):
+    for linear in (delegate.linear(4.0), RowLinear(rows)):
         again = {side: type(s)(s.values.copy(), N_BITS) for side, s in states.items()}
         fit.half("friend", again, linear, sweeps=1, num_threads=1)
         copies.append(again["friend"].values)

@@ -7,6 +7,7 @@ import scipy.sparse as sp
 from problems import context, ratings, signs
 
 from hashrec_fast.contracts import Terms
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.losses import MSE, BehaviourSquare, OutfitSquare
 from hashrec_fast.solvers.data_terms.start import random_states
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
@@ -37,7 +38,7 @@ def assert_descends(fit, weights, targets, states):
     assert fit.loss(states) == pytest.approx(values[0], rel=1e-5)
     for _ in range(4):
         for side in fit.sides:
-            fit.half(side, states, {}, sweeps=5, num_threads=1)
+            fit.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
             values.append(dense_loss(weights, targets, states))
     assert (np.diff(values) <= 1e-4 * values[0]).all()  # weights are multiples of 2**-20
     assert values[-1] < 0.9 * values[0]

@@ -5,6 +5,7 @@ from problems import context, each_flip, ratings, signs
 
 from hashrec_fast.contracts import Terms
 from hashrec_fast.kernels.packing import unpack
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.losses import BalanceDecorrelation, CompositionalSquare
 from hashrec_fast.solvers import ComponentDCD
 from hashrec_fast.solvers.alternation import alternate
@@ -55,7 +56,7 @@ def test_rounds_lower_the_dense_loss_to_a_one_flip_optimum(seed):
     values = [fit.loss(states)]
     for _ in range(30):
         for side in fit.sides:
-            fit.half(side, states, {}, sweeps=50, num_threads=1)
+            fit.half(side, states, NO_LINEAR, sweeps=50, num_threads=1)
             values.append(dense_loss(*arguments))
     assert (np.diff(values) <= 1e-4 * values[0]).all()  # weights are rounded to 2^-20
     assert values[-1] < 0.7 * values[0]

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from hashrec_fast.solvers.alternation import add_linear, alternate
+from hashrec_fast.kernels.row_terms import NO_LINEAR, DelegateMap, RowLinear
+from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.negatives import with_negatives
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.social import SocialDataTerm
@@ -93,7 +94,7 @@ def test_a_pass_with_rest_equals_a_pass_over_dense_weights(rng):
     goal[seen] = targets
     states = random_states(rng, n_bits)
     b, d = (states[side].real()[:, :n_bits].copy() for side in ("user", "item"))
-    fit.half("user", states, {}, sweeps=1, num_threads=1)
+    fit.half("user", states, NO_LINEAR, sweeps=1, num_threads=1)
     for u in range(N_USERS):
         for k in range(n_bits):
             flipped = b[u].copy()
@@ -164,8 +165,27 @@ def test_negatives(times, rng):
 
 
 def test_linear_terms_add_up():
-    one = np.ones((2, 8))
-    total = add_linear([{"row_linear": one}, {}, {"row_linear": 2 * one}, {"delegate_mean": 1}])
-    np.testing.assert_array_equal(total["row_linear"], 3 * one)
-    with pytest.raises(ValueError, match="two linear terms of one side both give delegate_mean"):
-        add_linear([{"delegate_mean": 1}, {"delegate_mean": 1}])
+    one, delegate = np.ones((2, 8)), DelegateMap(np.eye(8), np.zeros(8))
+    terms = [RowLinear(one), RowLinear(), RowLinear(2 * one), RowLinear(delegate=delegate)]
+    total = sum(terms, NO_LINEAR)
+    np.testing.assert_array_equal(total.rows, 3 * one)
+    assert total.delegate is delegate
+    with pytest.raises(ValueError, match="two linear terms of one side are both delegate maps"):
+        total + RowLinear(delegate=delegate)
+
+
+def test_sums_of_linear_terms_are_as_the_core_takes_them():
+    total = NO_LINEAR + RowLinear(np.asfortranarray(np.ones((3, 8))))
+    assert total.rows.flags.c_contiguous
+
+
+def test_scaled_and_chosen_linear_terms():
+    rows, delegate = np.arange(24.0).reshape(3, 8), DelegateMap(np.eye(8), np.ones(8))
+    twice = RowLinear(rows, delegate).scaled(2.0)
+    np.testing.assert_array_equal(twice.rows, 2 * rows)
+    np.testing.assert_array_equal(twice.delegate.matrix, 2 * np.eye(8))
+    np.testing.assert_array_equal(twice.delegate.mean, np.ones(8))
+    chosen = RowLinear(rows, delegate).of_rows(np.array([2, 0]))
+    np.testing.assert_array_equal(chosen.rows, rows[[2, 0]])
+    assert chosen.delegate is delegate
+    assert NO_LINEAR.scaled(2.0).parts() == NO_LINEAR.of_rows(slice(0, 1)).parts() == (None,) * 3

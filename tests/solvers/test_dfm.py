@@ -8,6 +8,7 @@ import scipy.sparse as sp
 import hashrec_fast as hf
 from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.data.side_inputs import SideInfo
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.losses import BalanceDecorrelation, FMSquare
 from hashrec_fast.solvers import DFM, fm_scores
 from hashrec_fast.solvers.fm import FMDataTerm, frequent_columns, unit_features
@@ -64,7 +65,7 @@ def test_each_part_ends_where_no_single_step_helps(side):
 
     before = loss()
     for _ in range(100):
-        changed = fit.half(side, states, {}, sweeps=50, num_threads=1)
+        changed = fit.half(side, states, NO_LINEAR, sweeps=50, num_threads=1)
         assert loss() <= before * (1 + 1e-9)
         before = loss()
         if changed == 0:

@@ -92,7 +92,7 @@ def test_users_without_links_are_not_pulled():
     social = graph(30)
     states = random_states({"user": 30, "item": 9}, 4, np.random.default_rng(0))
     (pull,) = NetworkEmbedding(weight=3.0).linear_terms(states, context(4, social=social))
-    rows = pull.linear(states)["row_linear"]
+    rows = pull.linear(states).rows
     linked = (social + social.T).sum(axis=1).A1 > 0
     assert 0 < linked.sum() < 30
     assert (rows[~linked] == 0).all()

@@ -8,6 +8,7 @@ import scipy.sparse as sp
 import hashrec_fast as hf
 from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.kernels.packing import unpack
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.losses import MSE
 from hashrec_fast.solvers import DCD, FederatedDCD
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
@@ -145,7 +146,7 @@ def test_exact_step_is_coordinate_descent():
         "user": SignState.from_codes(fleet.collect_codes()[who], N_BITS),
         "item": SignState.from_codes(codes.codes, N_BITS),
     }
-    changed = fit.half("item", states, {}, sweeps=1, num_threads=1)
+    changed = fit.half("item", states, NO_LINEAR, sweeps=1, num_threads=1)
     session = fleet.session(who, codes)
     flips = 0
     for bit in range(N_BITS):

@@ -7,6 +7,7 @@ import scipy.sparse as sp
 
 from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.data.side_inputs import SideInfo
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.losses import FeatureRidge, FeatureStiefel, TwoDelegates
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
@@ -48,7 +49,7 @@ def test_ridge_is_the_minimiser(direct, states, rng, monkeypatch):
     np.testing.assert_allclose(pull.export()["item_map"], w, atol=1e-4)
     expected = 2.0 * ((b - x @ w) ** 2).sum() + 0.5 * (w**2).sum()
     assert pull.value(states) == pytest.approx(expected, rel=1e-6)
-    np.testing.assert_allclose(pull.linear(states)["row_linear"][:, :N_BITS], 2 * x @ w, atol=1e-3)
+    np.testing.assert_allclose(pull.linear(states).rows[:, :N_BITS], 2 * x @ w, atol=1e-3)
     new = sp.csr_matrix(x[:4])
     encoded = encode_features((new,), "item", pull.export(), Terms((FeatureRidge(),)))
     np.testing.assert_allclose(encoded, x[:4] @ w, atol=1e-4)
@@ -68,7 +69,7 @@ def test_stiefel_is_orthonormal_and_best(n_features, states, rng):
     w = pull.export()["item_map"]
     small = w.T @ w if n_features >= N_BITS else w @ w.T
     np.testing.assert_allclose(small, np.eye(len(small)), atol=1e-9)
-    predicted = pull.linear(states)["row_linear"][:, :N_BITS]
+    predicted = pull.linear(states).rows[:, :N_BITS]
     assert pull.value(states) == pytest.approx(-2 * (predicted * signs(states["item"])).sum())
     x = predicted @ np.linalg.pinv(1.5 * w)
     for _ in range(20):
@@ -87,7 +88,7 @@ def test_two_delegates(states):
     expected = 0.7 * ((b - balanced) ** 2).sum() + 0.3 * ((b - turned) ** 2).sum()
     assert linear_terms["user"].value(states) == pytest.approx(expected)
     linear = linear_terms["user"].linear(states)
-    got = (states["user"].real() - linear["delegate_mean"]) @ linear["delegate_matrix"]
+    got = (states["user"].real() - linear.delegate.mean) @ linear.delegate.matrix
     np.testing.assert_allclose(got[:, :N_BITS], 0.7 * balanced + 0.3 * turned, atol=1e-8)
 
 
@@ -95,10 +96,10 @@ def test_two_delegates_of_equal_codes(states):
     states["user"].values[:, :N_BITS] = 256
     (pull, _) = bound(TwoDelegates(), states, FitContext(N_BITS, None))
     linear = pull.linear(states)
-    assert np.isfinite(linear["delegate_matrix"]).all()
+    assert np.isfinite(linear.delegate.matrix).all()
     assert np.isfinite(pull.value(states))
     (off, _) = bound(TwoDelegates(balance=0.0, decorrelation=0.0), states, FitContext(N_BITS, None))
-    assert off.linear(states) == {}
+    assert off.linear(states) is NO_LINEAR
 
 
 @pytest.mark.parametrize(

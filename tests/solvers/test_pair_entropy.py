@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms import pair_classes, pair_users
 from hashrec_fast.solvers.data_terms.pair_entropy import PairEntropyDataTerm
@@ -73,19 +74,21 @@ def test_user_rows_descend_on_the_sum_over_pairs(monkeypatch, limit, light):
     monkeypatch.setattr(pair_users, "LIGHT", light)
     seen = []
 
-    def record(state, n_bits, other, indptr, indices, quad, lin, *, sweeps, num_threads, **more):
-        rows = other / 256.0
-        for r in range(len(state)):
-            part = slice(indptr[r], indptr[r + 1])
-            z = rows[indices[part]]
-            matrix = (quad[part, None] * z).T @ z + more.get("base_quad", 0)
-            seen.append((state[r].copy(), matrix, lin[part] @ z + more.get("base_linear", 0)))
+    def record(own, n_bits, other, step):
+        rows, entries, shared = other / 256.0, step.entries, step.shared
+        for r in range(len(own)):
+            part = slice(entries.indptr[r], entries.indptr[r + 1])
+            z = rows[entries.indices[part]]
+            matrix, lin = (entries.quad[part, None] * z).T @ z, entries.linear[part] @ z
+            if shared.quad is not None:
+                matrix, lin = matrix + shared.quad, lin + shared.linear
+            seen.append((own[r].copy(), matrix, lin))
         return 0
 
     n_bits, matrix = 8, ratings(np.random.default_rng(3))
     fit, states = begin(matrix, n_bits, limit=limit)
-    monkeypatch.setattr(pair_users._core, "row_pass", record)
-    fit.half("user", states, {}, sweeps=5, num_threads=1)
+    monkeypatch.setattr(pair_users, "row_pass", record)
+    fit.half("user", states, NO_LINEAR, sweeps=5, num_threads=1)
     assert len(seen) == 23
     lengths = np.diff(matrix.indptr)
     users = np.flatnonzero(lengths > 1)
@@ -149,7 +152,7 @@ def test_joint_bound_of_items_never_raises_the_loss(monkeypatch):
     for _ in range(6):
         before, answers = real(states), iter([0.0, np.inf])  # every first attempt seems to fail
         monkeypatch.setattr(fit, "loss", lambda _, answers=answers: next(answers))
-        fit.half("item", states, {}, sweeps=50, num_threads=1)
+        fit.half("item", states, NO_LINEAR, sweeps=50, num_threads=1)
         monkeypatch.setattr(fit, "loss", real)
         assert real(states) <= before + 1e-9
     assert fit.taken_back == 6

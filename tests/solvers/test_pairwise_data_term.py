@@ -6,6 +6,7 @@ import scipy.sparse as sp
 import hashrec_fast as hf
 from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.guards import linear_value
 from hashrec_fast.solvers.data_terms.pairwise import PairwiseDataTerm, pair_weights
@@ -93,8 +94,8 @@ def test_a_pass_that_raises_the_objective_is_taken_back(monkeypatch):
     alternate(expected_fit, [], expected, rounds=3, sweeps=50)
     states = {side: type(state)(state.values.copy(), 16) for side, state in expected.items()}
     monkeypatch.setattr(fit, "_item_pass", harmful)
-    fit.half("item", states, {}, sweeps=50, num_threads=1)
-    expected_fit.half("item", expected, {}, sweeps=50, num_threads=1)
+    fit.half("item", states, NO_LINEAR, sweeps=50, num_threads=1)
+    expected_fit.half("item", expected, NO_LINEAR, sweeps=50, num_threads=1)
     assert calls == [False, True]
     assert fit.taken_back == 1
     np.testing.assert_array_equal(states["item"].values, expected["item"].values)

@@ -77,9 +77,7 @@ def test_content_weighs_as_a_mean_over_items():
     ridge = RidgeLinearTerm("item", features, 1.0, 0.1, states["item"])
     balance = BalanceLinearTerm("item", 0.5, states, rng)
     content, delegate = scaled_linear_terms([ridge, balance], states)
-    np.testing.assert_allclose(
-        content.linear(states)["row_linear"], 1.5 * ridge.linear(states)["row_linear"]
-    )
+    np.testing.assert_allclose(content.linear(states).rows, 1.5 * ridge.linear(states).rows)
     assert content.value(states) == pytest.approx(1.5 * ridge.value(states))
     assert delegate is balance
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from hashrec_fast import _core
-from hashrec_fast.solvers.hinge import classes_of, hinge_arguments
+from hashrec_fast.solvers.hinge import classes_of, make_hinge
 from hashrec_fast.solvers.state import SignState
 from hashrec_fast.testing import reference_solvers as reference
 
@@ -36,7 +36,7 @@ def problem(n_bits, rng, *, unit, hinge, delegate, weighted_classes=False):
     if hinge:
         weight = rng.integers(1, 6, N_OTHER) / 64
         classes = classes_of(weight) if weighted_classes else None
-        options["hinge"] = hinge_arguments(other.codes(), classes, n_bits, 0.3, 0.05)
+        options["hinge"] = make_hinge(other.codes(), classes, n_bits, 0.3, 0.05)
     quad = None if unit else rng.integers(-(2**10), 2**12, nnz) / 2.0**12
     lin = rng.integers(-(2**14), 2**14, nnz) / 2.0**8
     return (other, indptr, indices.astype(np.int32), quad, lin), options

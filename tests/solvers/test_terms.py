@@ -13,6 +13,7 @@ import scipy.sparse as sp
 import hashrec_fast as hf
 from hashrec_fast.binarizers import SignSwish
 from hashrec_fast.contracts import FitContext, Terms
+from hashrec_fast.kernels.row_terms import RowLinear
 from hashrec_fast.losses import (
     MSE,
     Logistic,
@@ -93,7 +94,7 @@ class Ones:
         state = states[self.side]
         rows = np.zeros(state.values.shape)
         rows[:, : state.n_bits] = self._weight
-        return {"row_linear": rows}
+        return RowLinear(rows)
 
     def update(self, states):
         pass

@@ -10,8 +10,8 @@ from typing import Any
 import click
 import numpy as np
 
-from hashrec_fast import _core
 from hashrec_fast.cli.common import json_option, show, table
+from hashrec_fast.kernels.simd import simd_level
 
 
 def best_seconds(call: Callable[[], Any], repeats: int) -> float:
@@ -101,5 +101,5 @@ def bench(items: str, bits: int, queries: int, k: int, threads: int, as_json: bo
         "float_mb",
     )
     text = table(header, [[row[key] for key in keys] for row in found])
-    level = f"{bits} bits, k={k}, {queries} queries, SIMD level {_core.simd_level()}"
+    level = f"{bits} bits, k={k}, {queries} queries, SIMD level {simd_level()}"
     show(found, as_json, f"{level}\n{text}")

@@ -10,8 +10,10 @@ from typing import Any
 
 import click
 
-from hashrec_fast import __version__, _core
+from hashrec_fast import __version__
 from hashrec_fast.cli.common import json_option, show
+from hashrec_fast.kernels.parallel import max_threads
+from hashrec_fast.kernels.simd import available_simd_levels, simd_level
 
 PACKAGES = ("numpy", "scipy", "torch", "safetensors", "click", "tqdm", "pyarrow", "matplotlib")
 
@@ -29,9 +31,9 @@ def facts() -> dict[str, Any]:
         "python": platform.python_version(),
         "cpu": cpu_name(),
         "cores": os.cpu_count(),
-        "threads": _core.max_threads(),
-        "simd_level": _core.simd_level(),
-        "simd_levels": list(_core.available_simd_levels()),
+        "threads": max_threads(),
+        "simd_level": simd_level(),
+        "simd_levels": available_simd_levels(),
         "data_folder": os.environ.get("HASHREC_DATA", "not set"),
         "packages": versions,
     }

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hashrec_fast.evaluation.interactions import row_of_entry, rows_of
 from hashrec_fast.evaluation.sampling import sample_unlisted
 from hashrec_fast.evaluation.scorers import Scorer
-from hashrec_fast.kernels.ranks import RowLists
+from hashrec_fast.kernels.lists import RowLists
 
 Ints = NDArray[np.int64]
 _SCORES_AT_ONCE = 2**22

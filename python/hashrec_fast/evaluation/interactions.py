@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.kernels.ranks import RowLists
+from hashrec_fast.kernels.lists import RowLists
 
 
 def as_user_items(source: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast.evaluation.interactions import row_of_entry
-from hashrec_fast.kernels.ranks import RowLists
+from hashrec_fast.kernels.lists import RowLists
 
 Ints = NDArray[np.int64]
 

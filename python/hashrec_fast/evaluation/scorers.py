@@ -9,12 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast.evaluation.interactions import rows_of
-from hashrec_fast.kernels.ranks import (
-    RankCounts,
-    RowLists,
-    rank_counts_codes,
-    rank_counts_scores,
-)
+from hashrec_fast.kernels.lists import RowLists
+from hashrec_fast.kernels.ranks import RankCounts, rank_counts_codes, rank_counts_scores
 
 Ints = NDArray[np.int64]
 BLOCK_BYTES = 32 * 2**20

@@ -7,9 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
-
-RowLists = tuple[NDArray[np.int64], NDArray[np.int32]]
-"""``(indptr, indices)`` of a CSR matrix whose rows hold strictly ascending column ids."""
+from hashrec_fast.kernels.lists import RowLists
 
 RankCounts = tuple[NDArray[np.int32], NDArray[np.int32]]
 """``(better, tied)``, one entry per target in the order of its ``indices``."""

@@ -18,7 +18,8 @@ from torch import Tensor
 from torch.nn.functional import embedding_bag
 
 from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.linear_terms.network import network_arrays, network_inputs
 from hashrec_fast.solvers.state import SignState
 from hashrec_fast.torch_scope import torch_threads
@@ -111,11 +112,11 @@ class NetworkLinearTerm:
         self._map.train(_signs(state), passes)
         self._prediction = self._map.predict()
 
-    def linear(self, states: States) -> RowTerms:
+    def linear(self, states: States) -> RowLinear:
         """``weight / 2 F(X)``."""
         rows = np.zeros(states[self.side].values.shape)
         rows[:, : states[self.side].n_bits] = self._weight / 2 * self._prediction
-        return {"row_linear": rows}
+        return RowLinear(rows)
 
     def update(self, states: States) -> None:
         """One pass towards the present codes."""

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.packing import check_codes
-from hashrec_fast.retrieval.search_scope import Filters, SearchScope
+from hashrec_fast.kernels.search import RowFilters, scan_search
+from hashrec_fast.retrieval.search_scope import SearchScope
 from hashrec_fast.retrieval.stored_index import StoredIndex
 
 Found = tuple[NDArray[np.int32], NDArray[np.int64]]
@@ -29,7 +29,7 @@ class RowQuery(NamedTuple):
 
     queries: NDArray[np.uint64]
     k: int
-    filters: Filters
+    filters: RowFilters
 
 
 class CodeIndex(StoredIndex):
@@ -115,8 +115,13 @@ class CodeIndex(StoredIndex):
         scope = SearchScope(self._store, len(queries), k, exclude, allow, gather=self._gathers)
         query = RowQuery(queries, scope.k, scope.filters)
         if scope.is_gathered:
-            distances, rows = _core.scan_search(
-                scope.codes, self.n_bits, queries, query.k, *query.filters, self.num_threads
+            distances, rows = scan_search(
+                scope.codes,
+                self.n_bits,
+                queries,
+                query.k,
+                filters=query.filters,
+                num_threads=self.num_threads,
             )
             counts = np.tile(SCANNED, (len(queries), 1))
         else:

@@ -8,11 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
+from hashrec_fast.kernels.lists import RowLists, lists_rise
 from hashrec_fast.retrieval.id_map import IdMap, Ids, check_id_array
-
-RowLists = tuple[NDArray[np.int64], NDArray[np.int32]]
-"""``(indptr, rows)``; rows rise strictly inside a list."""
 
 
 def exclude_rows(exclude: Any, n_queries: int, id_map: IdMap) -> RowLists | None:
@@ -56,7 +53,7 @@ def _usable_as_is(exclude: Any, n_queries: int, id_map: IdMap) -> RowLists | Non
     if exclude.shape[0] != n_queries or rows.dtype != np.int32 or not rows.flags.c_contiguous:
         return None
     offsets = np.ascontiguousarray(exclude.indptr, dtype=np.int64)
-    return (offsets, rows) if _core.lists_rise(offsets, rows, id_map.n_rows) else None
+    return (offsets, rows) if lists_rise((offsets, rows), id_map.n_rows) else None
 
 
 def _lists_of(exclude: Any, n_queries: int) -> tuple[NDArray[np.int64], Ids]:

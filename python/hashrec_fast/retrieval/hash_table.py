@@ -6,15 +6,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast._utils import check_int
+from hashrec_fast.kernels.tables import KeyTable
 from hashrec_fast.retrieval.code_index import Counts, FoundInRange, RowQuery
 from hashrec_fast.retrieval.tables import TableIndex, TableStatistics
 
 _KEYS = ("first", "spread")
 
 
-class HashTable(TableIndex[_core.HashTable]):
+class HashTable(TableIndex[KeyTable]):
     """Approximate nearest codes: only codes in buckets near the query's bucket are compared.
 
     Some bits of a code form its key, and codes of equal key share a bucket. A search probes the
@@ -100,13 +100,13 @@ class HashTable(TableIndex[_core.HashTable]):
         """Which bits of the code form the key."""
         return self._key
 
-    def _make_tables(self) -> _core.HashTable:
-        return _core.HashTable(
+    def _make_tables(self) -> KeyTable:
+        return KeyTable(
             self._store.codes,
             self.n_bits,
-            min(self.key_bits, self.n_bits),
-            self.key == "spread",
-            self.num_threads,
+            key_bits=min(self.key_bits, self.n_bits),
+            is_spread=self.key == "spread",
+            num_threads=self.num_threads,
         )
 
     def statistics(self) -> TableStatistics:
@@ -119,9 +119,16 @@ class HashTable(TableIndex[_core.HashTable]):
     def _search_rows(self, query: RowQuery) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
         wanted = check_int(self.n_candidates, "n_candidates", minimum=0, maximum=2**62)
         return self._built().search(
-            query.queries, query.k, self._radius(), wanted, *query.filters, self.num_threads
+            query.queries,
+            query.k,
+            max_radius=self._radius(),
+            n_candidates=wanted,
+            filters=query.filters,
+            num_threads=self.num_threads,
         )
 
     def _within_rows(self, queries: NDArray[np.uint64], max_distance: int) -> FoundInRange:
         # All buckets up to max_radius are probed; if it is >= max_distance, nothing is missed.
-        return self._built().within(queries, max_distance, self._radius(), self.num_threads)
+        return self._built().within(
+            queries, max_distance, max_radius=self._radius(), num_threads=self.num_threads
+        )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
+from hashrec_fast.kernels.search import scan_search, scan_within
 from hashrec_fast.retrieval.code_index import SCANNED, CodeIndex, Counts, FoundInRange, RowQuery
 from hashrec_fast.retrieval.similarity import SimilaritySearch
 
@@ -39,17 +39,17 @@ class LinearScan(SimilaritySearch, CodeIndex):
     """
 
     def _search_rows(self, query: RowQuery) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
-        distances, rows = _core.scan_search(
+        distances, rows = scan_search(
             self._store.codes,
             self.n_bits,
             query.queries,
             query.k,
-            *query.filters,
-            self.num_threads,
+            filters=query.filters,
+            num_threads=self.num_threads,
         )
         return distances, rows, np.tile(SCANNED, (len(query.queries), 1))
 
     def _within_rows(self, queries: NDArray[np.uint64], max_distance: int) -> FoundInRange:
-        return _core.scan_within(
-            self._store.codes, self.n_bits, queries, max_distance, self.num_threads
+        return scan_within(
+            self._store.codes, self.n_bits, queries, max_distance, num_threads=self.num_threads
         )

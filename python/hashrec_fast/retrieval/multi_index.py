@@ -6,16 +6,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.packing import check_n_bits
+from hashrec_fast.kernels.tables import PieceTables, TableUse
 from hashrec_fast.retrieval.code_index import Counts, FoundInRange, RowQuery
 from hashrec_fast.retrieval.tables import TableIndex, TableStatistics
 
 _STRATEGIES = ("auto", "tables", "scan")
 
 
-class MultiIndex(TableIndex[_core.MultiIndex]):
+class MultiIndex(TableIndex[PieceTables]):
     """Exact nearest codes through one bucket table for each piece of the code.
 
     Results equal those of :class:`LinearScan` in every case. The tables win, by up to some
@@ -70,7 +70,7 @@ class MultiIndex(TableIndex[_core.MultiIndex]):
         n_tables: int | None = None,
         num_threads: int = 0,
         *,
-        strategy: str = "auto",
+        strategy: TableUse = "auto",
     ) -> None:
         super().__init__(n_bits, num_threads)
         if n_tables is not None:
@@ -87,14 +87,17 @@ class MultiIndex(TableIndex[_core.MultiIndex]):
         return self._n_tables
 
     @property
-    def strategy(self) -> str:
+    def strategy(self) -> TableUse:
         """When the tables are used."""
         return self._strategy
 
-    def _make_tables(self) -> _core.MultiIndex:
-        # The core builds the tables themselves later, when a search wants them.
-        return _core.MultiIndex(
-            self._store.codes, self.n_bits, self._n_tables or 0, self.num_threads
+    def _make_tables(self) -> PieceTables:
+        # The tables themselves are built later, when a search wants them.
+        return PieceTables(
+            self._store.codes,
+            self.n_bits,
+            n_tables=self._n_tables or 0,
+            num_threads=self.num_threads,
         )
 
     def build(self) -> None:
@@ -107,8 +110,14 @@ class MultiIndex(TableIndex[_core.MultiIndex]):
 
     def _search_rows(self, query: RowQuery) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
         return self._built().search(
-            query.queries, query.k, self._strategy, *query.filters, self.num_threads
+            query.queries,
+            query.k,
+            use=self._strategy,
+            filters=query.filters,
+            num_threads=self.num_threads,
         )
 
     def _within_rows(self, queries: NDArray[np.uint64], max_distance: int) -> FoundInRange:
-        return self._built().within(queries, max_distance, self._strategy, self.num_threads)
+        return self._built().within(
+            queries, max_distance, use=self._strategy, num_threads=self.num_threads
+        )

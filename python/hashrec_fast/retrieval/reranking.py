@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast._utils import check_int
+from hashrec_fast.kernels.rerank import rerank_float16, rerank_float32, rerank_int8
 
 _MAX_K = 2**31 - 1
 
@@ -85,21 +85,21 @@ def rerank(
             f"got {users.dtype} and {items.dtype}"
         )
     if items.dtype == np.int8:
-        return _core.rerank_int8(
+        return rerank_int8(
             users,
             items,
             candidates,
             k,
-            _check_scales(user_scales, "user_scales"),
-            _check_scales(item_scales, "item_scales"),
-            num_threads,
+            user_scales=_check_scales(user_scales, "user_scales"),
+            item_scales=_check_scales(item_scales, "item_scales"),
+            num_threads=num_threads,
         )
     if user_scales is not None or item_scales is not None:
         raise TypeError(f"scales are for int8 vectors, got {items.dtype}")
     users = np.ascontiguousarray(users, dtype=np.float32)
     if items.dtype == np.float16:
-        return _core.rerank_float16(users, items.view(np.uint16), candidates, k, num_threads)
-    return _core.rerank_float32(users, items, candidates, k, num_threads)
+        return rerank_float16(users, items, candidates, k, num_threads=num_threads)
+    return rerank_float32(users, items, candidates, k, num_threads=num_threads)
 
 
 def _check_vectors(vectors: Any, name: str) -> NDArray[Any]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.packing import check_codes
+from hashrec_fast.kernels.search import CodeLayers, scan_scaled
 from hashrec_fast.retrieval.code_store import CodeStore
 from hashrec_fast.retrieval.search_scope import SearchScope
 from hashrec_fast.retrieval.similarity_arguments import as_finite_float32, check_item_bias
@@ -104,17 +104,19 @@ class ScaledSearch:
         of_items = as_finite_float32(item_scales, "item_scales", (len(self._store), len(layers)))
         bias = None if item_bias is None else check_item_bias(item_bias, len(self._store))
         scope = SearchScope(self._store, len(queries), k, exclude, allow)
-        scores, rows = _core.scan_scaled(
+        scores, rows = scan_scaled(
             scope.codes,
             n_bits,
             queries,
-            of_queries,
-            scope.of_rows(of_items),
-            layers,
             scope.k,
-            None if bias is None else scope.of_rows(bias),
-            *scope.filters,
-            self.num_threads,
+            layers=CodeLayers(
+                of_queries,
+                scope.of_rows(of_items),
+                layers,
+                None if bias is None else scope.of_rows(bias),
+            ),
+            filters=scope.filters,
+            num_threads=self.num_threads,
         )
         return scores, scope.ids_of(rows)
 

@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
+from hashrec_fast.kernels.search import RowFilters
 from hashrec_fast.retrieval.code_store import CodeStore
 from hashrec_fast.retrieval.filters import allow_rows, bitmap, exclude_rows, restrict_rows
 
 _MAX_K = 2**31 - 1
 _GATHER_BELOW = 1 / 8  # if fewer rows than this are allowed, to scan a copy of them is cheaper
-
-Filters = tuple[NDArray[np.int64] | None, NDArray[np.int32] | None, NDArray[np.uint64] | None]
-"""Excluded rows as ``indptr`` and ``indices``, bitmap of allowed rows: as the core takes them."""
 
 T = TypeVar("T", bound=np.generic)
 
@@ -68,7 +66,7 @@ class SearchScope:
         elif allowed is not None:
             bits = bitmap(allowed)
         indptr, rows = (None, None) if excluded is None else excluded
-        self.filters: Filters = (indptr, rows, bits)
+        self.filters = RowFilters(indptr, rows, bits)
 
     @property
     def is_gathered(self) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.kernels.packing import check_codes, unpack
+from hashrec_fast.kernels.search import Counted, Scored, scan_biased, scan_projected, scan_real
 from hashrec_fast.retrieval.code_store import CodeStore
 from hashrec_fast.retrieval.scaled import ScaledSearch
 from hashrec_fast.retrieval.search_scope import SearchScope
@@ -18,9 +18,6 @@ from hashrec_fast.retrieval.similarity_arguments import (
     check_real_queries,
     check_weights,
 )
-
-Scored = tuple[NDArray[np.float32], NDArray[np.int64]]
-Counted = tuple[NDArray[np.int32], NDArray[np.int64]]
 
 
 class SimilaritySearch(ScaledSearch):
@@ -146,14 +143,14 @@ class SimilaritySearch(ScaledSearch):
         self, vectors: NDArray[np.float32], as_distance: bool, k: int, exclude: Any, allow: Any
     ) -> Scored:
         scope = SearchScope(self._store, len(vectors), k, exclude, allow)
-        values, rows = _core.scan_real(
+        values, rows = scan_real(
             scope.codes,
             self._store.n_bits,
             vectors,
-            as_distance,
             scope.k,
-            *scope.filters,
-            self.num_threads,
+            as_distance=as_distance,
+            filters=scope.filters,
+            num_threads=self.num_threads,
         )
         return values, scope.ids_of(rows)
 
@@ -201,13 +198,13 @@ class SimilaritySearch(ScaledSearch):
         """
         check_codes(queries, self._store.n_bits, "queries")
         scope = SearchScope(self._store, len(queries), k, exclude, allow)
-        distances, rows = _core.scan_projected(
+        distances, rows = scan_projected(
             scope.codes,
             self._store.n_bits,
             queries,
             scope.k,
-            *scope.filters,
-            self.num_threads,
+            filters=scope.filters,
+            num_threads=self.num_threads,
         )
         return distances, scope.ids_of(rows)
 
@@ -266,13 +263,13 @@ class SimilaritySearch(ScaledSearch):
         check_codes(queries, self._store.n_bits, "queries")
         bias = check_item_bias(item_bias, len(self._store))
         scope = SearchScope(self._store, len(queries), k, exclude, allow)
-        scores, rows = _core.scan_biased(
+        scores, rows = scan_biased(
             scope.codes,
             self._store.n_bits,
             queries,
-            scope.of_rows(bias),
             scope.k,
-            *scope.filters,
-            self.num_threads,
+            row_bias=scope.of_rows(bias),
+            filters=scope.filters,
+            num_threads=self.num_threads,
         )
         return scores, scope.ids_of(rows)

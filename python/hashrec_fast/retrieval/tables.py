@@ -6,15 +6,13 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.kernels.tables import Occupancy
 from hashrec_fast.retrieval.code_index import CodeIndex
-
-if TYPE_CHECKING:
-    from hashrec_fast import _core
 
 Built = TypeVar("Built")
 
@@ -44,7 +42,7 @@ class TableStatistics:
     n_bytes: int
 
     @classmethod
-    def of(cls, table: _core._Occupancy, n_rows: int) -> Self:
+    def of(cls, table: Occupancy, n_rows: int) -> Self:
         """Facts from the core's description of a table of ``n_rows`` codes."""
         return cls(mean_bucket=n_rows / max(table["n_buckets"], 1), **table)
 

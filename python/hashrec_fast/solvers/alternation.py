@@ -7,19 +7,16 @@ coefficients per row of codes) are independent of each other, so that a method i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.kernels.row_terms import NO_LINEAR, RowLinear
 from hashrec_fast.solvers.state import SignState
 
 States = dict[str, SignState]
 """Codes by side: "user", "item" and, for some methods, a third matrix."""
-
-RowTerms = dict[str, Any]
-"""Keyword arguments of the compiled row pass: ``row_linear`` and/or a delegate map."""
 
 
 class DataTerm(Protocol):
@@ -34,7 +31,7 @@ class DataTerm(Protocol):
         """Prepare for a pass over ``side``, for instance expand a majoriser at the codes."""
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``, in place; returns the number of bits changed."""
 
@@ -47,7 +44,7 @@ class LinearTerm(Protocol):
 
     side: str
 
-    def linear(self, states: States) -> RowTerms:
+    def linear(self, states: States) -> RowLinear:
         """The linear term ``a`` of all rows of the side for the coming pass."""
 
     def update(self, states: States) -> None:
@@ -58,22 +55,6 @@ class LinearTerm(Protocol):
 
     def export(self) -> dict[str, NDArray[Any]]:
         """Arrays to keep with the model, such as a map from features to codes."""
-
-
-def add_linear(terms: Iterable[RowTerms]) -> RowTerms:
-    """The sum of linear terms; at most one of them may be a delegate map."""
-    total: RowTerms = {}
-    for term in terms:
-        for name, value in term.items():
-            if name == "row_linear" and name in total:
-                total[name] = total[name] + value
-            elif name in total:
-                raise ValueError(f"two linear terms of one side both give {name}")
-            else:
-                total[name] = value
-    if "row_linear" in total:
-        total["row_linear"] = np.ascontiguousarray(total["row_linear"])
-    return total
 
 
 def alternate(
@@ -100,7 +81,8 @@ def alternate(
         changed = 0
         for side in fit.sides:
             fit.refresh(side, states)
-            linear = add_linear(pull.linear(states) for pull in linear_terms if pull.side == side)
+            pulls = (pull.linear(states) for pull in linear_terms if pull.side == side)
+            linear = sum(pulls, NO_LINEAR)
             changed += fit.half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
         for pull in linear_terms:
             pull.update(states)

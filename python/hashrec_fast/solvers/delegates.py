@@ -9,11 +9,11 @@ with ``M = sqrt(m) P S^(-1/2) P'``, so ``X`` itself is never stored.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.kernels.row_terms import DelegateMap, RowLinear
 from hashrec_fast.solvers.state import SignState
 
 
@@ -35,13 +35,13 @@ class Delegate:
     rows: NDArray[np.float64] | None
     trace: float
 
-    def arguments(self, weight: float) -> dict[str, Any]:
-        """Keyword arguments of the compiled pass for the linear term ``weight * x_u``."""
+    def linear(self, weight: float) -> RowLinear:
+        """The linear term ``weight * x_u`` of every row."""
         if self.rows is not None:
-            return {"row_linear": np.ascontiguousarray(weight * self.rows)}
+            return RowLinear(np.ascontiguousarray(weight * self.rows))
         assert self.matrix is not None
         assert self.mean is not None
-        return {"delegate_matrix": weight * self.matrix, "delegate_mean": self.mean}
+        return RowLinear(delegate=DelegateMap(weight * self.matrix, self.mean))
 
 
 def make_delegate(state: SignState, rng: np.random.Generator) -> Delegate:

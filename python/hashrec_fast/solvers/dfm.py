@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.kernels.packing import pack, unpack
+from hashrec_fast.kernels.rows import RowPass
 from hashrec_fast.roles import DelegateTerm, MachineTerm
 from hashrec_fast.solvers.alternation import LinearTerm, States, alternate
 from hashrec_fast.solvers.data_terms.start import random_states, relaxed_states
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.dcd import delegate_weights
-from hashrec_fast.solvers.entries import EntryLists, both_orders
+from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.fm import FMDataTerm, frequent_columns, unit_features
 from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 from hashrec_fast.solvers.row_forms import rows_pass
@@ -117,11 +118,11 @@ class DFM:
         targets = targets - fitted.facts["constant"] - arrays[f"{other}_bias"][rows.indices]
         lists = both_orders(rows, None, targets)[0]
         own = SignState.from_signs(np.ones((rows.shape[0], n_bits)))
-        step: dict[str, Any] = {"sweeps": 3 * self.sweeps, "num_threads": context.num_threads}
+        step = RowPass(entries=lists, sweeps=3 * self.sweeps, num_threads=context.num_threads)
         if side == "user":
-            _new_users(own, lists, fitted, step)
+            rows_pass(own, _item_design(fitted, own.values.shape[1]), step)
         else:
-            rows_pass(own, SignState.from_codes(fitted.user, n_bits), lists, **step)
+            rows_pass(own, SignState.from_codes(fitted.user, n_bits), step)
         return own.codes()
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
@@ -210,12 +211,13 @@ def _result(
     return Solution(states["user"].codes(), codes, arrays, facts, list(history))
 
 
-def _new_users(own: SignState, lists: EntryLists, fitted: Solution, step: dict[str, Any]) -> None:
-    n_bits = own.n_bits
-    design = np.zeros((len(fitted.item), own.values.shape[1]), dtype=np.float32)
+def _item_design(fitted: Solution, width: int) -> NDArray[np.float32]:
+    """What users' codes meet: the items' own codes plus those of their features."""
+    n_bits = fitted.facts["n_bits"]
+    design = np.zeros((len(fitted.item), width), dtype=np.float32)
     signs = _signs(fitted.arrays["item_part"], n_bits)
     design[:, :n_bits] = signs + fitted.arrays["feature_part"]
-    rows_pass(own, design, lists, **step)
+    return design
 
 
 def _signs(codes: NDArray[np.uint64], n_bits: int) -> NDArray[np.float64]:

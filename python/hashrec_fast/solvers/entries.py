@@ -3,31 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True)
-class EntryLists:
-    """CSR lists of one side's rows with a quadratic and a linear weight per entry.
-
-    Attributes
-    ----------
-    indptr : int64 (n_rows + 1,)
-    indices : int32 (nnz,), ascending in every row
-    quad : float64 (nnz,) or None
-        Weight of ``z z'``; ``None`` stands for one.
-    linear : float64 (nnz,)
-        Weight of ``z`` in the linear term.
-    """
-
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    quad: NDArray[np.float64] | None
-    linear: NDArray[np.float64]
+from hashrec_fast.kernels.row_terms import EntryLists
 
 
 def dyadic_bits(longest_row: int, largest_weight: float) -> int:

@@ -9,7 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
+from hashrec_fast.kernels.factors import RidgePass, integer_topk, ridge_pass
+from hashrec_fast.kernels.lists import RowLists
 
 
 def padded_factors(n_factors: int) -> int:
@@ -25,7 +26,7 @@ def random_rows(n_rows: int, n_factors: int, rng: np.random.Generator) -> NDArra
     return x
 
 
-def csr_parts(matrix: sp.csr_matrix) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def csr_parts(matrix: sp.csr_matrix) -> RowLists:
     """``indptr`` and ``indices`` in the dtypes of the compiled core."""
     return (
         np.ascontiguousarray(matrix.indptr, dtype=np.int64),
@@ -87,19 +88,18 @@ class ImplicitFactors:
         self,
         x: NDArray[np.float32],
         y: NDArray[np.float32],
-        rows: tuple[NDArray[np.int64], NDArray[np.int32]],
+        rows: RowLists,
     ) -> None:
-        _core.ridge_pass(
-            x,
-            y,
-            *rows,
-            use_gram=True,
+        step = RidgePass(
+            entries=rows,
+            with_gram=True,
             quad=self.alpha,
             lin=1.0 + self.alpha,
             reg=self.reg,
             steps=self.cg_steps,
             num_threads=self.num_threads,
         )
+        ridge_pass(x, y, step)
 
     @property
     def user_factors(self) -> NDArray[np.float32]:
@@ -139,17 +139,16 @@ def fold_in_factors(
     y = np.zeros((len(other), padded_factors(n_factors)), dtype=np.float32)
     y[:, :n_factors] = other
     x = np.zeros((rows.shape[0], y.shape[1]), dtype=np.float32)
-    _core.ridge_pass(
-        x,
-        y,
-        *csr_parts(rows),
-        use_gram=True,
+    step = RidgePass(
+        entries=csr_parts(rows),
+        with_gram=True,
         quad=alpha,
         lin=1.0 + alpha,
         reg=reg,
         steps=min(n_factors, 50),
         num_threads=num_threads,
     )
+    ridge_pass(x, y, step)
     return np.ascontiguousarray(x[:, :n_factors])
 
 
@@ -175,10 +174,10 @@ def factor_topk(
         whole[:, : values.shape[1]] = np.rint(values * (largest / np.maximum(peak, 1e-30)))
         return whole
 
-    return _core.factor_topk(
+    return integer_topk(
         quantise(users, np.abs(users).max(axis=1, keepdims=True, initial=0)),
         quantise(items, np.abs(items).max(initial=0)),
-        *csr_parts(seen),
+        csr_parts(seen),
         k,
-        num_threads,
+        num_threads=num_threads,
     )

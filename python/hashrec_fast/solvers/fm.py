@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms, States
-from hashrec_fast.solvers.entries import EntryLists, dyadic_bits, round_dyadic
+from hashrec_fast.kernels.row_terms import EntryLists, RowLinear
+from hashrec_fast.kernels.rows import RowPass
+from hashrec_fast.solvers.alternation import States
+from hashrec_fast.solvers.entries import dyadic_bits, round_dyadic
 from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState, pair_scores
 
@@ -77,26 +77,27 @@ class FMDataTerm:
         """Nothing to prepare."""
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over users, items, features or the linear weights (which have no bits)."""
-        step: dict[str, Any] = {"sweeps": sweeps, "num_threads": num_threads}
         if side == "weight":
             self._solve_weights(states)
             return 0
         if side == "feature":
-            return self._feature_pass(states, linear, step)
+            return self._feature_pass(states, linear, sweeps, num_threads)
         left = self._targets - self.linear_part()
         users, items = states["user"], states["item"]
         if side == "user":
             design = (items.real() + self.feature_part(states)).astype(np.float32)
             entries = EntryLists(self._indptr, self._columns, None, left)
-            return rows_pass(users, design, entries, **step, **linear)
+            step = RowPass(entries=entries, linear=linear, sweeps=sweeps, num_threads=num_threads)
+            return rows_pass(users, design, step)
         left = (left - self._feature_scores(states))[self._by_item]
         longest = int(np.diff(self._item_indptr).max(initial=0))
         left = round_dyadic(left, dyadic_bits(longest, float(np.abs(left).max(initial=0))))
         entries = EntryLists(self._item_indptr, self._raters, None, left)
-        return rows_pass(items, users, entries, **step, **linear)
+        step = RowPass(entries=entries, linear=linear, sweeps=sweeps, num_threads=num_threads)
+        return rows_pass(items, users, step)
 
     def loss(self, states: States) -> float:
         """Squared errors and the ridge of the weights."""
@@ -130,7 +131,9 @@ class FMDataTerm:
         scores = pair_scores(users, items, self._rows, self._columns, self.n_bits)
         return scores + self._feature_scores(states)
 
-    def _feature_pass(self, states: States, linear: RowTerms, step: dict[str, Any]) -> int:
+    def _feature_pass(
+        self, states: States, linear: RowLinear, sweeps: int, num_threads: int
+    ) -> int:
         """Features in turn: each sees what all others leave over of its items' ratings."""
         users, codes = states["user"], states["feature"]
         user_codes = users.codes()
@@ -146,9 +149,13 @@ class FMDataTerm:
             raters = self._raters[places]
             one = SignState(codes.values[j : j + 1], self.n_bits)  # a view: updated in place
             before = _scores_with(one, user_codes, raters)
-            entries = _one_row(raters, share * share, share * (error[places] + share * before))
-            own = {k: v[j : j + 1] if k == "row_linear" else v for k, v in linear.items()}
-            changed += rows_pass(one, users, entries, form="residual", **step, **own)
+            step = RowPass(
+                entries=_one_row(raters, share * share, share * (error[places] + share * before)),
+                linear=linear.of_rows(slice(j, j + 1)),
+                sweeps=sweeps,
+                num_threads=num_threads,
+            )
+            changed += rows_pass(one, users, step, form="residual")
             error[places] -= share * (_scores_with(one, user_codes, raters) - before)
         return changed
 

@@ -7,11 +7,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext, Solution
+from hashrec_fast.kernels.row_terms import SharedTerms
+from hashrec_fast.kernels.rows import RowPass, row_pass
 from hashrec_fast.solvers.entries import both_orders
-from hashrec_fast.solvers.factors import csr_parts
-from hashrec_fast.solvers.hinge import UNIT, classes_of, hinge_arguments
+from hashrec_fast.solvers.hinge import UNIT, classes_of, make_hinge
 from hashrec_fast.solvers.state import SignState, padded_width
 from hashrec_fast.solvers.whole_data import Schedule, WholeDataLoss
 
@@ -49,26 +49,21 @@ def fold_in_whole_data(
     entries, _ = both_orders(rows, quad, loss.target * n_bits - rest * target)
     own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
     for r, temperature in enumerate(fold_in_temperatures(schedule)):
-        use_hinge = loss.hinge_weight > 0 and r > 0
-        _core.row_pass(
-            own.values,
-            n_bits,
-            other.values,
-            *csr_parts(rows),
-            entries.quad,
-            entries.linear,
-            base_quad=rest_weight * other.gram(other_weight),
-            base_linear=rest_weight * target * other.total(other_weight),
-            row_scale=row_scale,
-            hinge=hinge_arguments(
-                other.codes(), classes, n_bits, loss.hinge_weight, loss.hinge_margin
-            )
-            if use_hinge
+        step = RowPass(
+            entries=entries,
+            shared=SharedTerms(
+                quad=rest_weight * other.gram(other_weight),
+                linear=rest_weight * target * other.total(other_weight),
+                row_scale=row_scale,
+            ),
+            hinge=make_hinge(other.codes(), classes, n_bits, loss.hinge_weight, loss.hinge_margin)
+            if loss.hinge_weight > 0 and r > 0
             else None,
             temperature=temperature,
             sweeps=schedule.sweeps,
             num_threads=context.num_threads,
         )
+        row_pass(own.values, n_bits, other.values, step)
     return own.codes()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The squared hinge on unobserved pairs: weight classes of users and the kernels' arguments."""
+"""The squared hinge on unobserved pairs: weight classes of users, and the hinge of a pass."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hashrec_fast.kernels.hinge import Hinge
 
 UNIT = 1.0 / 64.0  # user weights are multiples of this, so that class sums are integers
 
@@ -71,14 +73,14 @@ def max_distance(n_bits: int, margin: float) -> int:
     return int(np.floor((1.0 - margin) * n_bits / 2 + 1e-9))
 
 
-def hinge_arguments(
+def make_hinge(
     codes: NDArray[np.uint64],
     classes: WeightClasses | None,
     n_bits: int,
     weight: float,
     margin: float,
-) -> tuple[object, ...]:
-    """Arguments of the compiled pass for the other side's ``codes``.
+) -> Hinge:
+    """The hinge on the other side's ``codes``, with the score of the margin as its bound.
 
     ``classes`` weighs the other side's rows; ``None`` gives them all weight one.
     """
@@ -89,6 +91,8 @@ def hinge_arguments(
         identity = np.arange(n, dtype=np.int32)
         ends = np.array([0, n], dtype=np.int64)
         ones = np.ones(1, dtype=np.int64)
-        return codes, identity, ends, ones, 1.0, distance, weight, bound
+        return Hinge(codes, identity, ends, ones, 1.0, distance, weight, bound)
     ordered = np.ascontiguousarray(codes[classes.order])
-    return ordered, classes.position, classes.begin, classes.units, UNIT, distance, weight, bound
+    return Hinge(
+        ordered, classes.position, classes.begin, classes.units, UNIT, distance, weight, bound
+    )

@@ -13,6 +13,7 @@ from scipy.sparse.linalg import svds
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.kernels.packing import pack
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.roles import RotationTerm, ViewTerm
 from hashrec_fast.solvers.alternation import States, alternate
 from hashrec_fast.solvers.data_terms.targets import RatingScale
@@ -163,7 +164,7 @@ class MultiViewALM:
         own.values[:, :n_bits] = 256  # a fixed start makes the code a function of its row alone
         other = fitted.item if side == "user" else fitted.user
         states = {"user": own, "item": SignState.from_codes(other, n_bits)}
-        fit.half("user", states, {}, sweeps=20, num_threads=context.num_threads)
+        fit.half("user", states, NO_LINEAR, sweeps=20, num_threads=context.num_threads)
         return own.codes()
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.solvers.alternation import DataTerm
 from hashrec_fast.solvers.state import ONE, SignState, padded_width
 
@@ -30,6 +31,6 @@ def codes_of_new_rows(
     states = {"user": own, "item": SignState.from_codes(other, n_bits)}
     for _ in range(rounds):
         fit.refresh("user", states)
-        if fit.half("user", states, {}, sweeps=sweeps, num_threads=num_threads) == 0:
+        if fit.half("user", states, NO_LINEAR, sweeps=sweeps, num_threads=num_threads) == 0:
             break
     return own.codes()

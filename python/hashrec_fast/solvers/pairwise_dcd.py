@@ -11,12 +11,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.kernels.pairwise import PairwisePass, UserSums, pairwise_item_pass
 from hashrec_fast.roles import PairwiseTerm
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.data_terms.pairwise import (
     Order,
     PairwiseDataTerm,
-    item_pass,
     pair_weights,
     user_pass,
 )
@@ -84,23 +84,25 @@ class PairwiseDCD(DCD):
         own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
         own.values[:, :n_bits] = 256
         users, items = (SignState.from_codes(codes, n_bits) for codes in (fitted.user, fitted.item))
-        options: dict[str, Any] = {"sweeps": self.sweeps, "num_threads": context.num_threads}
         n_items = len(items.values)
+        positives = (
+            np.diff(rows.indptr).astype(np.float64)
+            if side == "user"
+            else fitted.arrays["positives"]
+        )
+        step = PairwisePass(
+            positives=csr_parts(rows),
+            pair_weight=pair_weights(positives, n_items),
+            margin=margin,
+            sweeps=self.sweeps,
+            num_threads=context.num_threads,
+        )
         if side == "user":
-            weight = pair_weights(np.diff(rows.indptr).astype(np.float64), n_items)
-            states = {"user": own, "item": items}
-            user_pass(states, csr_parts(rows), weight, margin, options)
+            user_pass(own, items, step)
         else:
-            positives = fitted.arrays["positives"]
-            options |= {
-                "positives": positives,
-                "own_score": fitted.arrays["own_score"].copy(),
-                "item_total": items.total(),
-                "n_items": n_items,
-                "sequential": False,
-            }
-            weight = pair_weights(positives, n_items)
-            item_pass(own, users, csr_parts(rows), weight, margin, options)
+            own_score = fitted.arrays["own_score"].copy()
+            sums = UserSums(positives, own_score, items.total(), n_items)
+            pairwise_item_pass(own.values, n_bits, users.values, step, sums=sums, sequential=False)
         return own.codes()
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.kernels.factors import RidgePass, ridge_pass
 from hashrec_fast.roles import RatingTerm, RidgeTerm
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import csr_parts, padded_factors, random_rows
@@ -63,19 +63,16 @@ class RatingALS:
         history: list[dict[str, Any]] = []
         for r in range(self.rounds):
             for own, entries in enumerate(sides):
-                _core.ridge_pass(
-                    factors[own],
-                    factors[1 - own],
-                    entries.indptr,
-                    entries.indices,
-                    use_gram=False,
+                step = RidgePass(
+                    entries=entries.lists,
+                    with_gram=False,
                     quad=1.0,
                     lin=entries.linear.astype(np.float32),
-                    reg=0.0,
                     row_reg=ridges[own],
                     steps=min(n_factors, self.cg_steps),
                     num_threads=context.num_threads,
                 )
+                ridge_pass(factors[own], factors[1 - own], step)
                 factors[own][np.diff(entries.indptr) == 0] = 0
             error = ratings - observed_scores(user_items, *factors)
             value = float(error @ error)
@@ -95,18 +92,16 @@ class RatingALS:
         y = np.zeros((len(other), padded_factors(n_factors)), dtype=np.float32)
         y[:, :n_factors] = other
         x = np.zeros((rows.shape[0], y.shape[1]), dtype=np.float32)
-        _core.ridge_pass(
-            x,
-            y,
-            *csr_parts(rows),
-            use_gram=False,
+        step = RidgePass(
+            entries=csr_parts(rows),
+            with_gram=False,
             quad=1.0,
             lin=rows.data.astype(np.float32),
-            reg=0.0,
             row_reg=self._ridge(rows, terms),
             steps=min(2 * n_factors, 100),
             num_threads=context.num_threads,
         )
+        ridge_pass(x, y, step)
         return np.ascontiguousarray(x[:, :n_factors])
 
     def _ridge(self, pattern: sp.csr_matrix, terms: Terms) -> NDArray[np.float32]:

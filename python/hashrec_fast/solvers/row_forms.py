@@ -9,13 +9,13 @@ has no exact Gram form and is always solved by residuals.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
-from hashrec_fast.solvers.entries import EntryLists
+from hashrec_fast.kernels.rows import RowPass, residual_pass, row_pass
 from hashrec_fast.solvers.state import ONE, SignState
 
 Form = Literal["auto", "gram", "residual"]
@@ -38,34 +38,22 @@ def prefer_residual(lengths: NDArray[np.int64], n_bits: int) -> NDArray[np.bool_
 def rows_pass(
     own: SignState,
     other: SignState | NDArray[np.float32],
-    entries: EntryLists,
+    step: RowPass,
     *,
-    sweeps: int,
-    num_threads: int = 0,
-    block_bits: int = 1,
     form: Form = "auto",
-    rows: NDArray[np.int32] | None = None,
-    **terms: Any,
 ) -> int:
-    """Minimise ``x'(sum w z z' + C)x - 2 (sum l z + a)'x`` over the signs of every row.
+    """Minimise over the signs of every row what ``step`` says.
 
     Parameters
     ----------
     own : SignState
         Codes of the rows, updated in place.
-    other : SignState, or float32 array of shape (n_design, width)
-        What ``entries.indices`` point to: codes, or real vectors with zeros beyond ``n_bits``.
-    entries : EntryLists
-        Weights ``w`` (``quad``, ``None`` for one) and ``l`` (``linear``: weight times target).
-    sweeps, num_threads, block_bits : int
-        ``block_bits`` of 2 to 12 chooses so many bits together by trying all their values.
+    other : SignState, or float32 array of shape (n_other, width)
+        What ``step.entries`` point into: codes, or real vectors with zeros beyond ``n_bits``.
+    step : RowPass
     form : {"auto", "gram", "residual"}
-        ``"auto"`` picks by measured cost; unit weights take the Gram form, which counts bits.
-    rows : int32 array, optional
-        The rows to visit; all of them by default.
-    **terms
-        ``base_quad``, ``base_linear``, ``row_scale``, ``row_linear``, ``delegate_matrix`` and
-        ``delegate_mean`` of the compiled pass.
+        ``"auto"`` picks by measured cost; unit weights take the Gram form, which counts bits, and
+        so does what no residuals can do.
 
     Returns
     -------
@@ -81,80 +69,39 @@ def rows_pass(
     Examples
     --------
     >>> import numpy as np
-    >>> from hashrec_fast.solvers.entries import EntryLists
+    >>> from hashrec_fast.kernels.row_terms import EntryLists
     >>> users = SignState.from_signs(np.array([[1, -1], [-1, -1]]))
     >>> items = SignState.from_signs(np.array([[1, 1], [1, -1]]))
     >>> lists = EntryLists(np.array([0, 1, 2]), np.array([0, 1], np.int32), None, np.full(2, 2.0))
-    >>> rows_pass(users, items, lists, sweeps=5)
+    >>> rows_pass(users, items, RowPass(entries=lists))
     2
     >>> users.values[:, :2] // 256
     array([[ 1,  1],
            [ 1, -1]], dtype=int16)
     """
-    step = {"sweeps": sweeps, "num_threads": num_threads, **terms}
     if not isinstance(other, SignState):
-        if form == "gram" or block_bits > 1:
-            raise ValueError("a real-valued design is solved by residuals, bit by bit")
-        return _residual(own, other, entries, rows, step)
-    if form == "residual" and block_bits > 1:
-        raise ValueError("blocks of bits need the Gram form, got form='residual'")
+        if form == "gram":
+            raise ValueError("a real-valued design has no exact Gram form")
+        return residual_pass(own.values, own.n_bits, other, step)
     if form == "residual":
-        return _residual(own, other.codes(), entries, rows, step)
-    step["block_bits"] = block_bits
-    if form == "gram" or block_bits > 1 or entries.quad is None:
-        return _gram(own, other, entries, rows, step)
-    lengths = np.diff(entries.indptr)
-    visited = np.arange(len(lengths), dtype=np.int32) if rows is None else rows
+        return residual_pass(own.values, own.n_bits, other.codes(), step)
+    if form == "gram" or step.needs_gram or step.entries.quad is None:
+        return _gram(own, other, step)
+    lengths = np.diff(step.entries.indptr)
+    visited = np.arange(len(lengths), dtype=np.int32) if step.rows is None else step.rows
     lean = prefer_residual(lengths[visited], own.n_bits)
     if not lean.any() or not (_holds_signs(other) and _holds_signs(own)):
-        return _gram(own, other, entries, rows, step)
+        return _gram(own, other, step)
     changed = 0
     if not lean.all():
-        changed += _gram(own, other, entries, np.ascontiguousarray(visited[~lean]), step)
-        rows = np.ascontiguousarray(visited[lean])
-    del step["block_bits"]
-    return changed + _residual(own, other.codes(), entries, rows, step)
+        changed += _gram(own, other, replace(step, rows=np.ascontiguousarray(visited[~lean])))
+        step = replace(step, rows=np.ascontiguousarray(visited[lean]))
+    return changed + residual_pass(own.values, own.n_bits, other.codes(), step)
 
 
-def _gram(
-    own: SignState,
-    other: SignState,
-    entries: EntryLists,
-    rows: NDArray[np.int32] | None,
-    step: dict[str, Any],
-) -> int:
-    return _core.row_pass(
-        own.values,
-        own.n_bits,
-        other.values,
-        entries.indptr,
-        entries.indices,
-        entries.quad,
-        entries.linear,
-        other_codes=other.codes() if entries.quad is None else None,
-        rows=rows,
-        **step,
-    )
-
-
-def _residual(
-    own: SignState,
-    design: NDArray[np.uint64] | NDArray[np.float32],
-    entries: EntryLists,
-    rows: NDArray[np.int32] | None,
-    step: dict[str, Any],
-) -> int:
-    return _core.residual_pass(
-        own.values,
-        own.n_bits,
-        design,
-        entries.indptr,
-        entries.indices,
-        entries.quad,
-        entries.linear,
-        rows=rows,
-        **step,
-    )
+def _gram(own: SignState, other: SignState, step: RowPass) -> int:
+    codes = other.codes() if step.entries.quad is None else None
+    return row_pass(own.values, own.n_bits, other.values, step, other_codes=codes)
 
 
 def _holds_signs(state: SignState) -> bool:

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.roles import OrderTerm
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
@@ -117,6 +118,6 @@ class SelfPacedDCD(DCD):
             fits.append(self._loss(terms).order_term(rows, n_bits))
         for fit in fits:
             for _ in range(3):
-                if not fit.half("user", states, {}, sweeps=self.sweeps, num_threads=1):
+                if not fit.half("user", states, NO_LINEAR, sweeps=self.sweeps, num_threads=1):
                     break
         return own.codes()

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.kernels.packing import pack, unpack
+from hashrec_fast.kernels.signs import sign_moments
 
 ONE = 256  # the state's integer for +1; a value v stands for v / ONE
 
@@ -88,7 +88,7 @@ class SignState:
 
     def _count_bits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """The moments where all values are signs."""
-        counts = _core.sign_moments(self.values, self.n_bits)
+        counts = sign_moments(self.values, self.n_bits)
         if counts is None:
             return None
         f, width = self.n_bits, self.values.shape[1]

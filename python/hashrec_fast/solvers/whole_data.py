@@ -20,13 +20,15 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
+from hashrec_fast.kernels.hinge import hinge_loss
+from hashrec_fast.kernels.row_terms import EntryLists, SharedTerms
+from hashrec_fast.kernels.rows import RowPass, row_pass
 from hashrec_fast.roles import WholeDataTerm
-from hashrec_fast.solvers.entries import EntryLists, both_orders
+from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.hinge import (
     WeightClasses,
     activity_classes,
-    hinge_arguments,
+    make_hinge,
     max_distance,
 )
 from hashrec_fast.solvers.state import SignState, pair_scores
@@ -145,27 +147,25 @@ class WholeDataProblem:
     ) -> int:
         loss = self.loss
         target = loss.rest_target * self.n_bits
-        hinge_set = None
+        hinge = None
         if step.hinge and loss.hinge_weight > 0:
-            hinge_set = hinge_arguments(
+            hinge = make_hinge(
                 other.codes(), classes, self.n_bits, loss.hinge_weight, loss.hinge_margin
             )
-        return _core.row_pass(
-            own.values,
-            self.n_bits,
-            other.values,
-            entries.indptr,
-            entries.indices,
-            entries.quad,
-            entries.linear,
-            base_quad=self.rest_weight * other.gram(other_weight),
-            base_linear=self.rest_weight * target * other.total(other_weight),
+        shared = SharedTerms(
+            quad=self.rest_weight * other.gram(other_weight),
+            linear=self.rest_weight * target * other.total(other_weight),
             row_scale=row_scale,
-            hinge=hinge_set,
+        )
+        wanted = RowPass(
+            entries=entries,
+            shared=shared,
+            hinge=hinge,
             temperature=step.temperature,
             sweeps=step.sweeps,
             num_threads=step.num_threads,
         )
+        return row_pass(own.values, self.n_bits, other.values, wanted)
 
     def objective(
         self,
@@ -192,14 +192,13 @@ class WholeDataProblem:
         total = float((weight * (wanted - score) ** 2).sum())
         total += self.rest_weight * (rest - float((c[self.rows] * (target - score) ** 2).sum()))
         if hinge and loss.hinge_weight > 0:
-            inside = _core.hinge_loss(
+            inside = hinge_loss(
                 user_codes,
                 item_codes,
-                self.by_user.indptr,
-                self.by_user.indices,
+                self.by_user.lists,
                 f,
-                max_distance(f, loss.hinge_margin),
-                num_threads,
+                max_distance=max_distance(f, loss.hinge_margin),
+                num_threads=num_threads,
             )
             total += loss.hinge_weight * float(c @ inside)
         return float(total / (f * f * max(1, int((~self.is_soft).sum()))))

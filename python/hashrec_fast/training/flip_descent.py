@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
+from hashrec_fast.kernels.row_terms import EntryLists, RowLinear, SharedTerms
+from hashrec_fast.kernels.rows import RowPass, row_pass
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
@@ -49,18 +50,17 @@ def polish_quadratic(
     width = padded_width(n_bits)
     base_quad, row_linear = np.zeros((width, width)), np.zeros((n_rows, width))
     base_quad[:n_bits, :n_bits], row_linear[:, :n_bits] = quadratic, linear
-    _core.row_pass(
-        state.values,
-        n_bits,
-        np.zeros((1, width), dtype=np.int16),
-        np.zeros(n_rows + 1, dtype=np.int64),
-        np.zeros(0, dtype=np.int32),
-        None,
-        np.zeros(0),
-        other_codes=np.zeros((1, (n_bits + 63) // 64), dtype=np.uint64),
-        base_quad=base_quad,
-        row_linear=row_linear,
+    nothing = EntryLists(
+        np.zeros(n_rows + 1, dtype=np.int64), np.zeros(0, dtype=np.int32), None, np.zeros(0)
+    )
+    step = RowPass(
+        entries=nothing,
+        shared=SharedTerms(quad=base_quad),
+        linear=RowLinear(row_linear),
         sweeps=sweeps,
         num_threads=num_threads,
     )
+    other = np.zeros((1, width), dtype=np.int16)
+    codes = np.zeros((1, (n_bits + 63) // 64), dtype=np.uint64)
+    row_pass(state.values, n_bits, other, step, other_codes=codes)
     return np.where(state.values[:, :n_bits] >= 0, 1, -1).astype(np.int8)

@@ -13,10 +13,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext, Terms
+from hashrec_fast.kernels.row_terms import EntryLists, RowLinear
+from hashrec_fast.kernels.rows import RowPass, row_pass
 from hashrec_fast.roles import AnchorTerm, BitBalanceTerm, RatingTerm
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.clusters import cluster_centres
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.real_factors import real_factors
@@ -58,47 +59,40 @@ class AnchoredDataTerm(ObservedSquares):
         self._anchors, self._start, self._balance = anchors, start_from, balance
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``, in blocks where bits are to be balanced."""
-        pull = dict(linear)
         if side in self._anchors:
             rows = np.zeros(states[side].values.shape)
             rows[:, : self.n_bits] = self._anchors[side]
-            pull["row_linear"] = rows + pull.get("row_linear", 0.0)
+            linear = RowLinear(rows) + linear
         if self._balance == 0:
-            return super().half(side, states, pull, sweeps=sweeps, num_threads=num_threads)
-        return self._in_blocks(side, states, pull, sweeps)
+            return super().half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
+        return self._in_blocks(side, states, linear, sweeps)
 
-    def _in_blocks(self, side: str, states: States, pull: RowTerms, sweeps: int) -> int:
+    def _in_blocks(self, side: str, states: States, linear: RowLinear, sweeps: int) -> int:
         entries = self.problem.by_user if side == "user" else self.problem.by_item
         own, other = states[side].values, states["item" if side == "user" else "user"]
-        codes, fixed = other.codes(), pull.pop("row_linear", None)
-        sums, changed = states[side].total(), 0
+        codes, sums, changed = other.codes(), states[side].total(), 0
         for first in range(0, len(own), BLOCK):
             block = own[first : first + BLOCK]
             before = block.astype(np.float64) / 256
             rows = -self._balance * (sums - len(block) * before)
             rows[:, self.n_bits :] = 0
-            if fixed is not None:
-                rows += fixed[first : first + BLOCK]
+            if linear.rows is not None:
+                rows += linear.rows[first : first + BLOCK]
             begin = entries.indptr[first : first + len(block) + 1]
             part = slice(begin[0], begin[-1])
-            changed += _core.row_pass(
-                block,
-                self.n_bits,
-                other.values,
-                begin - begin[0],
-                entries.indices[part],
-                None,
-                entries.linear[part],
-                other_codes=codes,
-                row_linear=rows,
+            step = RowPass(
+                entries=EntryLists(
+                    begin - begin[0], entries.indices[part], None, entries.linear[part]
+                ),
+                linear=RowLinear(rows, linear.delegate),
+                block_bits=self.block_bits,
                 sweeps=sweeps,
                 num_threads=1,
-                block_bits=self.block_bits,
-                **pull,
             )
+            changed += row_pass(block, self.n_bits, other.values, step, other_codes=codes)
             sums = sums + (block / 256.0 - before).sum(axis=0)
         return changed
 

@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.state import ONE, SignState, pair_scores
@@ -107,7 +108,7 @@ class AttentionDataTerm(ObservedSquares):
             self._mean_of_others = others.mean(axis=0) if len(others) else np.zeros(self.n_bits)
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``; friends' codes in turn, as they share sums."""
         if side == "friend":
@@ -118,13 +119,13 @@ class AttentionDataTerm(ObservedSquares):
             pull = self._weight * (attended + _signs(states["friend"]))
             rows = np.zeros(states[side].values.shape)
             rows[:, : self.n_bits] = pull
-            linear = {**linear, "row_linear": rows + linear.get("row_linear", 0.0)}
+            linear = RowLinear(rows) + linear
         return super().half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
 
     def _attended(self, states: States) -> Floats:
         return np.asarray(self.attention @ _signs(states["friend"]))
 
-    def _friends(self, states: States, linear: RowTerms) -> int:
+    def _friends(self, states: States, linear: RowLinear) -> int:
         """Exact descent over ``u``, user by user; no bit touches another bit."""
         users, friends = _signs(states["user"]), _signs(states["friend"])
         before = friends.copy()
@@ -146,14 +147,14 @@ class AttentionDataTerm(ObservedSquares):
         states["friend"].values[:, : self.n_bits] = np.where(friends > 0, ONE, -ONE)
         return int((friends != before).sum())
 
-    def _own_linear(self, friends: Floats, linear: RowTerms) -> Floats:
+    def _own_linear(self, friends: Floats, linear: RowLinear) -> Floats:
         """The sum of the linear terms, for codes as they were before the pass."""
         f, total = self.n_bits, np.zeros(friends.shape)
-        if "row_linear" in linear:
-            total = total + linear["row_linear"][:, :f]
-        if "delegate_matrix" in linear:
-            centred = friends - linear["delegate_mean"][:f]
-            total = total + centred @ linear["delegate_matrix"][:f, :f]
+        if linear.rows is not None:
+            total = total + linear.rows[:, :f]
+        if linear.delegate is not None:
+            centred = friends - linear.delegate.mean[:f]
+            total = total + centred @ linear.delegate.matrix[:f, :f]
         return total
 
     def loss(self, states: States) -> float:

@@ -12,8 +12,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms, States
-from hashrec_fast.solvers.entries import EntryLists, dyadic_bits, round_dyadic
+from hashrec_fast.kernels.row_terms import EntryLists, RowLinear
+from hashrec_fast.kernels.rows import RowPass
+from hashrec_fast.solvers.alternation import States
+from hashrec_fast.solvers.entries import dyadic_bits, round_dyadic
 from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState, pair_scores
 
@@ -81,21 +83,28 @@ class ComponentDataTerm:
         """Nothing to prepare: the sum is quadratic."""
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of one component of one side."""
         g = int(side[4:])
         weights = self._pair_weights(g)
         wanted = self._residual + self._part(g, states, weights)
-        options = {"sweeps": sweeps, "num_threads": num_threads, **linear}
-        changed = self._pass(side, states, weights, wanted, options)
+        step = RowPass(
+            entries=self._entries(side, weights, wanted),
+            linear=linear,
+            sweeps=sweeps,
+            num_threads=num_threads,
+        )
+        changed = rows_pass(states[side], self._other(side, states), step)
         self._residual = wanted - self._part(g, states, weights)
         return changed
 
-    def _pass(
-        self, side: str, states: States, weights: Floats, wanted: Floats, options: RowTerms
-    ) -> int:
-        own, g = side[:4], int(side[4:])
+    def _other(self, side: str, states: States) -> SignState:
+        return states[f"{'item' if side[:4] == 'user' else 'user'}{side[4:]}"]
+
+    def _entries(self, side: str, weights: Floats, wanted: Floats) -> EntryLists:
+        """The pairs with a weight, as lists of the rows of ``side``."""
+        own = side[:4]
         indices, rows = self._columns, self._rows
         if own == "item":
             indices, rows = self._rows[self._order], self._columns[self._order]
@@ -107,14 +116,12 @@ class ComponentDataTerm:
         longest = int(counts.max(initial=0))
         largest = (float(np.abs(value).max(initial=0)) for value in (quad, lin))
         quad_bits, lin_bits = (dyadic_bits(longest, value) for value in largest)
-        entries = EntryLists(
+        return EntryLists(
             np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             np.ascontiguousarray(indices[used], dtype=np.int32),
             round_dyadic(quad, quad_bits),
             round_dyadic(lin, lin_bits),
         )
-        other = states[f"{'item' if own == 'user' else 'user'}{g}"]
-        return rows_pass(states[side], other, entries, **options)
 
     def loss(self, states: States) -> float:
         """Sum of squared errors, summed afresh."""
@@ -136,5 +143,10 @@ class ComponentDataTerm:
             free = np.flatnonzero(self._weights[own][:, g] == 0).astype(np.int32)
             if len(free):
                 others = [self._part(h, states, ones) for h in range(len(self._sizes)) if h != g]
-                options = {"rows": free, "sweeps": sweeps, "num_threads": num_threads}
-                self._pass(side, states, ones, self._targets - sum(others), options)
+                step = RowPass(
+                    entries=self._entries(side, ones, self._targets - sum(others)),
+                    rows=free,
+                    sweeps=sweeps,
+                    num_threads=num_threads,
+                )
+                rows_pass(states[side], self._other(side, states), step)

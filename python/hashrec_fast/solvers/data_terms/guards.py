@@ -6,16 +6,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms
+from hashrec_fast.kernels.row_terms import RowLinear
 
 
-def linear_value(linear: RowTerms, start: NDArray[np.int16], values: NDArray[np.int16]) -> float:
+def linear_value(linear: RowLinear, start: NDArray[np.int16], values: NDArray[np.int16]) -> float:
     """``sum_r a_r'x_r`` at the codes ``values``, the terms made for the codes ``start``."""
     total = 0.0
     rows = values / 256.0
-    if "row_linear" in linear:
-        total += float((linear["row_linear"] * rows).sum())
-    if "delegate_matrix" in linear:
-        pull = (start / 256.0 - linear["delegate_mean"]) @ linear["delegate_matrix"]
+    if linear.rows is not None:
+        total += float((linear.rows * rows).sum())
+    if linear.delegate is not None:
+        pull = (start / 256.0 - linear.delegate.mean) @ linear.delegate.matrix
         total += float((pull * rows).sum())
     return total

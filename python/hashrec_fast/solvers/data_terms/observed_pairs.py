@@ -11,8 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms
-from hashrec_fast.solvers.entries import EntryLists, both_orders
+from hashrec_fast.kernels.row_terms import EntryLists, RowLinear
+from hashrec_fast.kernels.rows import RowPass
+from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState, pair_scores
 
@@ -20,7 +21,7 @@ from hashrec_fast.solvers.state import SignState, pair_scores
 class ObservedPairs:
     """Targets of the observed pairs, in row and in column order.
 
-    ``block_bits`` bits are chosen together (see :func:`rows_pass`); set it before a pass.
+    ``block_bits`` bits are chosen together (see :class:`RowPass`); set it before a pass.
     """
 
     block_bits: int = 1
@@ -37,21 +38,20 @@ class ObservedPairs:
         own: SignState,
         other: SignState,
         entries: EntryLists,
-        linear: RowTerms,
+        linear: RowLinear,
         *,
         sweeps: int,
         num_threads: int,
     ) -> int:
         """One pass over the rows of one side; returns the number of bits changed."""
-        return rows_pass(
-            own,
-            other,
-            entries,
+        step = RowPass(
+            entries=entries,
+            linear=linear,
+            block_bits=self.block_bits,
             sweeps=sweeps,
             num_threads=num_threads,
-            block_bits=self.block_bits,
-            **linear,
         )
+        return rows_pass(own, other, step)
 
     def loss(self, user_codes: NDArray[np.uint64], item_codes: NDArray[np.uint64]) -> float:
         """Sum of squared errors over the observed pairs."""

@@ -10,7 +10,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.observed_pairs import ObservedPairs
 from hashrec_fast.solvers.data_terms.start import relaxed_states
 from hashrec_fast.solvers.data_terms.targets import RatingScale
@@ -43,7 +44,7 @@ class ObservedSquares:
         """Nothing to prepare: the sum is quadratic."""
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``."""
         self.problem.block_bits = self.block_bits

@@ -14,9 +14,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.kernels.search import RowFilters, scan_search
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.rest_weight import rest_weight
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.factors import csr_parts
@@ -63,12 +64,12 @@ class OutfitDataTerm:
         """Known and self-made pairs with their weights."""
         term, (n_rows, n_columns) = self._term, self._known.shape
         k = min(int(np.ceil(term.augment_share * n_columns)), term.augment_limit, n_columns)
-        distance, ids = _core.scan_search(
+        distance, ids = scan_search(
             states["item"].codes(),
             self.n_bits,
             states["user"].codes(),
             k,
-            *csr_parts(self._known),
+            filters=RowFilters(*csr_parts(self._known)),
             num_threads=self._threads,
         )
         fits = (ids >= 0) & (self.n_bits - 2.0 * distance >= term.augment_score * self.n_bits)
@@ -81,7 +82,7 @@ class OutfitDataTerm:
         return pairs, np.where(pairs.data > 1, term.weight, term.augment_weight)
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``."""
         return self._fit.half(side, states, linear, sweeps=sweeps, num_threads=num_threads)

@@ -13,7 +13,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.guards import linear_value
 from hashrec_fast.solvers.data_terms.pair_classes import PairClasses
 from hashrec_fast.solvers.data_terms.pair_users import heavy_user_pass, light_user_pass
@@ -61,7 +62,7 @@ class PairEntropyDataTerm:
         """Nothing to prepare: a pass expands the bound at the codes it starts from."""
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``.
 
@@ -99,7 +100,7 @@ class PairEntropyDataTerm:
     def _tables(self) -> tuple[Floats, Floats, Floats]:
         return pair_entropy_tables(self.n_bits, self.scale, self.limit)
 
-    def _user_pass(self, states: States, linear: RowTerms, sweeps: int, num_threads: int) -> int:
+    def _user_pass(self, states: States, linear: RowLinear, sweeps: int, num_threads: int) -> int:
         """Users with few ratings by their pairs, the others by their classes."""
         arguments = (self._pattern, states, self._tables(), self.scale, linear)
         changed = light_user_pass(*arguments, self._levels, sweeps=sweeps, num_threads=num_threads)

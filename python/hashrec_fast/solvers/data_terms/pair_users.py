@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import EntryLists, RowLinear, SharedTerms
+from hashrec_fast.kernels.rows import RowPass, row_pass
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.pair_classes import PairClasses
 from hashrec_fast.solvers.data_terms.rating_lists import PairPattern
 
@@ -16,14 +17,9 @@ Ints = NDArray[np.int64]
 Tables = tuple[Floats, Floats, Floats]
 LIGHT = 16  # ratings up to which the pairs themselves are cheaper than a call per user
 PAIRS_AT_ONCE = 1 << 17
-NO_ENTRIES = (np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0), np.zeros(0))
-
-
-def rows_of(linear: RowTerms, rows: NDArray[np.intp]) -> RowTerms:
-    """The linear term of chosen rows."""
-    if "row_linear" not in linear:
-        return linear
-    return {**linear, "row_linear": np.ascontiguousarray(linear["row_linear"][rows])}
+NO_ENTRIES = EntryLists(
+    np.zeros(2, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0), np.zeros(0)
+)
 
 
 def light_user_pass(
@@ -31,7 +27,7 @@ def light_user_pass(
     states: States,
     tables: Tables,
     scale: float,
-    linear: RowTerms,
+    linear: RowLinear,
     levels: Ints,
     *,
     sweeps: int,
@@ -53,7 +49,7 @@ def light_user_pass(
             states,
             tables,
             scale,
-            rows_of(linear, users[chosen]),
+            linear.of_rows(users[chosen]),
             sweeps=sweeps,
             num_threads=num_threads,
         )
@@ -74,7 +70,7 @@ def _pass_over_pairs(
     states: States,
     tables: Tables,
     scale: float,
-    linear: RowTerms,
+    linear: RowLinear,
     *,
     sweeps: int,
     num_threads: int,
@@ -85,18 +81,15 @@ def _pass_over_pairs(
     label = np.sign(levels[left] - levels[right]) + 1
     place = own.n_bits + distances[right] - distances[left]
     values = own.values[users]
-    changed = _core.row_pass(
-        values,
-        own.n_bits,
-        items[pattern.columns[left]] - items[pattern.columns[right]],
+    entries = EntryLists(
         np.concatenate([[0], np.cumsum(n_pairs)]).astype(np.int64),
         np.arange(len(left), dtype=np.int32),
         scale**2 * tables[1][label, place],
         -scale / 2 * tables[2][label, place],
-        sweeps=sweeps,
-        num_threads=num_threads,
-        **linear,
     )
+    step = RowPass(entries=entries, linear=linear, sweeps=sweeps, num_threads=num_threads)
+    gaps = items[pattern.columns[left]] - items[pattern.columns[right]]
+    changed = row_pass(values, own.n_bits, gaps, step)
     own.values[users] = values
     return changed
 
@@ -106,7 +99,7 @@ def heavy_user_pass(
     states: States,
     tables: Tables,
     scale: float,
-    linear: RowTerms,
+    linear: RowLinear,
     classes: PairClasses,
     *,
     sweeps: int,
@@ -132,17 +125,14 @@ def heavy_user_pass(
             codes = items[pattern.columns[entries]] / 256.0
             slope = slopes[own.start - part.classes.start : own.stop - part.classes.start]
             quad, lin = user_terms(codes, classes.count[own], weight, slope, scale)
-            changed += _core.row_pass(
-                users.values[u : u + 1],
-                users.n_bits,
-                items,
-                *NO_ENTRIES,
-                base_quad=quad,
-                base_linear=lin,
+            step = RowPass(
+                entries=NO_ENTRIES,
+                shared=SharedTerms(quad=quad, linear=lin),
+                linear=linear.of_rows(slice(u, u + 1)),
                 sweeps=sweeps,
                 num_threads=1,
-                **rows_of(linear, np.array([u])),
             )
+            changed += row_pass(users.values[u : u + 1], users.n_bits, items, step)
     return changed
 
 

@@ -14,9 +14,16 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.pairwise import (
+    ItemSums,
+    PairwisePass,
+    UserSums,
+    pairwise_item_pass,
+    pairwise_user_pass,
+)
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.guards import linear_value
 from hashrec_fast.solvers.data_terms.pairwise_start import relaxed_pairwise_states
 from hashrec_fast.solvers.factors import csr_parts
@@ -78,39 +85,36 @@ class PairwiseDataTerm:
         """Nothing to prepare: the sum is quadratic."""
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``."""
-        options = {**linear, "sweeps": sweeps, "num_threads": num_threads}
+        step = PairwisePass(
+            positives=self.by_user if side == "user" else self.by_item,
+            pair_weight=self.weight,
+            margin=self.margin,
+            linear=linear,
+            sweeps=sweeps,
+            num_threads=num_threads,
+        )
         if side == "user":
-            return user_pass(states, self.by_user, self.weight, self.margin, options)
+            return user_pass(states["user"], states["item"], step)
         if self.item_order == "sequential":
-            return self._item_pass(states, options, sequential=True)
+            return self._item_pass(states, step, sequential=True)
         before = states["item"].values.copy()
         start = self.loss(states) - 2 * linear_value(linear, before, before)
-        changed = self._item_pass(states, options, sequential=False)
+        changed = self._item_pass(states, step, sequential=False)
         after = states["item"].values
         if self.loss(states) - 2 * linear_value(linear, before, after) <= start:
             return changed
         self.taken_back += 1
         after[:] = before
-        return self._item_pass(states, options, sequential=True)
+        return self._item_pass(states, step, sequential=True)
 
-    def _item_pass(self, states: States, options: dict[str, Any], *, sequential: bool) -> int:
-        return item_pass(
-            states["item"],
-            states["user"],
-            self.by_item,
-            self.weight,
-            self.margin,
-            {
-                **options,
-                "positives": self.positives,
-                "own_score": self.own_scores(states),
-                "item_total": states["item"].total(),
-                "n_items": self.shape[1],
-                "sequential": sequential,
-            },
+    def _item_pass(self, states: States, step: PairwisePass, *, sequential: bool) -> int:
+        users, items = states["user"], states["item"]
+        sums = UserSums(self.positives, self.own_scores(states), items.total(), self.shape[1])
+        return pairwise_item_pass(
+            items.values, self.n_bits, users.values, step, sums=sums, sequential=sequential
         )
 
     def own_scores(self, states: States) -> Floats:
@@ -156,38 +160,7 @@ class PairwiseDataTerm:
         return {"positives": self.positives, "own_score": self.own_scores(states)}
 
 
-def user_pass(
-    states: States,
-    by_user: tuple[NDArray[np.int64], NDArray[np.int32]],
-    weight: Floats,
-    margin: float,
-    options: dict[str, Any],
-) -> int:
+def user_pass(users: SignState, items: SignState, step: PairwisePass) -> int:
     """One pass over user rows, each independent of the others."""
-    items = states["item"]
-    return _core.pairwise_user_pass(
-        states["user"].values,
-        items.n_bits,
-        items.values,
-        *by_user,
-        weight,
-        margin,
-        other_codes=items.codes(),
-        item_gram=items.gram(),
-        item_total=items.total(),
-        **options,
-    )
-
-
-def item_pass(
-    items: SignState,
-    users: SignState,
-    by_item: tuple[NDArray[np.int64], NDArray[np.int32]],
-    weight: Floats,
-    margin: float,
-    options: dict[str, Any],
-) -> int:
-    """One pass over item rows; ``options`` holds the sums that they share."""
-    return _core.pairwise_item_pass(
-        items.values, users.n_bits, users.values, *by_item, weight, margin, **options
-    )
+    sums = ItemSums(items.codes(), items.gram(), items.total())
+    return pairwise_user_pass(users.values, items.n_bits, items.values, step, sums=sums)

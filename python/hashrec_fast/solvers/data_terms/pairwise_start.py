@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
+from hashrec_fast.kernels.factors import RidgePass, ridge_pass
 from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.start import real_delegate
 from hashrec_fast.solvers.factors import csr_parts, padded_factors
@@ -68,19 +68,17 @@ class RelaxedPairs:
         if pull is not None:
             right = right + pull
         kept = p[~self._active].copy()
-        _core.ridge_pass(
-            p,
-            self.items,
-            *csr_parts(self._likes),
-            use_gram=True,
+        step = RidgePass(
+            entries=csr_parts(self._likes),
+            with_gram=True,
             quad=np.repeat(self._extra, np.diff(self._likes.indptr)),
             lin=0.0,
-            reg=0.0,
             row_reg=self._rest * np.float32(ridge),
             row_linear=_scaled(right, self._rest),
             steps=min(self._n_bits, 10),
             num_threads=self._threads,
         )
+        ridge_pass(p, self.items, step)
         p[~self._active] = kept
 
     def item_step(self) -> None:
@@ -96,19 +94,17 @@ class RelaxedPairs:
             right += pull
         lin = np.sqrt(self._rest) * weight * (whole - 2 * own + n_items)
         users_of = self._by_item.indices
-        _core.ridge_pass(
-            q,
-            _scaled(p, scale),
-            *csr_parts(self._by_item),
-            use_gram=True,
+        step = RidgePass(
+            entries=csr_parts(self._by_item),
+            with_gram=True,
             quad=self._extra[users_of],
             lin=lin.astype(np.float32)[users_of],
             reg=max(self._ridge[1], LEAST_RIDGE),
-            row_reg=None,
             row_linear=np.ascontiguousarray(right, dtype=np.float32),
             steps=min(self._n_bits, 10),
             num_threads=self._threads,
         )
+        ridge_pass(q, _scaled(p, scale), step)
 
     def _means(self) -> tuple[Reals, Reals]:
         """Mean vectors of each user's positives and of the other items; zero without pairs."""

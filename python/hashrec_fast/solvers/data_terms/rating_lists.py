@@ -7,8 +7,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms, States
-from hashrec_fast.solvers.entries import EntryLists
+from hashrec_fast.kernels.row_terms import EntryLists, RowLinear
+from hashrec_fast.kernels.rows import RowPass
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.row_forms import rows_pass
 
@@ -54,11 +55,12 @@ def weighted_pass(
     side: str,
     states: States,
     entries: EntryLists,
-    linear: RowTerms,
+    linear: RowLinear,
     *,
     sweeps: int,
     num_threads: int,
 ) -> int:
     """One pass over the rows of ``side`` with weighted entries."""
     own, other = states[side], states["item" if side == "user" else "user"]
-    return rows_pass(own, other, entries, sweeps=sweeps, num_threads=num_threads, **linear)
+    step = RowPass(entries=entries, linear=linear, sweeps=sweeps, num_threads=num_threads)
+    return rows_pass(own, other, step)

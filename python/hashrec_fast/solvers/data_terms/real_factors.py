@@ -7,8 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext
+from hashrec_fast.kernels.factors import RidgePass, ridge_pass
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import random_rows
@@ -37,19 +37,16 @@ def real_factors(
     for _ in range(rounds):
         for own, entries in enumerate(by_side):
             lengths = np.diff(entries.indptr)
-            _core.ridge_pass(
-                factors[own],
-                factors[1 - own],
-                entries.indptr,
-                entries.indices,
-                use_gram=False,
+            step = RidgePass(
+                entries=entries.lists,
+                with_gram=False,
                 quad=1.0,
                 lin=entries.linear.astype(np.float32),
-                reg=0.0,
                 row_reg=np.maximum(reg * lengths, 1e-3).astype(np.float32),
                 steps=min(n_factors, 10),
                 num_threads=context.num_threads,
             )
+            ridge_pass(factors[own], factors[1 - own], step)
     users, items = (x[:, :n_factors].astype(np.float64) for x in factors)
     for x, entries in zip((users, items), by_side, strict=True):
         x[np.diff(entries.indptr) == 0] = 0

@@ -11,7 +11,9 @@ import numpy as np
 import scipy.sparse as sp
 
 from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.kernels.rows import RowPass
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.entries import both_orders
@@ -60,7 +62,7 @@ class SocialDataTerm(ObservedSquares):
         self._link_rows = np.repeat(np.arange(social.shape[0]), np.diff(social.indptr))
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``; friends' codes see the users that link to them."""
         if side == "item":
@@ -71,15 +73,14 @@ class SocialDataTerm(ObservedSquares):
             entries = self._user_rows
             both = np.vstack([states["item"].values, states["friend"].values])
             other = SignState(both, self.n_bits)
-        return rows_pass(
-            states[side],
-            other,
-            entries,
+        step = RowPass(
+            entries=entries,
+            linear=linear,
+            block_bits=self.block_bits,
             sweeps=sweeps,
             num_threads=num_threads,
-            block_bits=self.block_bits,
-            **linear,
         )
+        return rows_pass(states[side], other, step)
 
     def loss(self, states: States) -> float:
         """Squared errors of ratings and of links."""

@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
+from hashrec_fast.kernels.factors import RidgePass, ridge_pass
+from hashrec_fast.kernels.row_terms import EntryLists
 from hashrec_fast.solvers.alternation import States
-from hashrec_fast.solvers.entries import EntryLists
 from hashrec_fast.solvers.factors import padded_factors
 from hashrec_fast.solvers.state import SignState
 
@@ -48,22 +48,19 @@ def relaxed_states(
         for own, (entries, weight) in enumerate(zip(by_side, weights, strict=True)):
             lengths = np.diff(entries.indptr).astype(np.float32)
             pull = real_delegate(factors[own], n_bits, weight)
-            _core.ridge_pass(
-                factors[own],
-                factors[1 - own],
-                entries.indptr,
-                entries.indices,
-                use_gram=rest_weight > 0,
+            step = RidgePass(
+                entries=entries.lists,
+                with_gram=rest_weight > 0,
                 quad=(1.0 - rest_weight) / unit
                 if entries.quad is None
                 else (entries.quad / unit).astype(np.float32),
                 lin=(entries.linear / unit).astype(np.float32),
-                reg=0.0,
                 row_reg=np.maximum(np.float32(weight) * lengths, np.float32(1e-3)) / unit,
                 row_linear=None if pull is None else pull / np.float32(unit),
                 steps=min(n_bits, 10),
                 num_threads=threads,
             )
+            ridge_pass(factors[own], factors[1 - own], step)
     signs = [SignState.from_signs(x[:, :n_bits]) for x in factors]
     return dict(zip(("user", "item"), signs, strict=True))
 

@@ -14,7 +14,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear, SharedTerms
+from hashrec_fast.kernels.rows import RowPass
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.start import relaxed_states
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.majorisers import logistic_weight
@@ -88,26 +90,24 @@ class WeightedPairs:
             self._expand(weights, self._slope * self._targets / 4)
 
     def half(
-        self, side: str, states: States, linear: RowTerms, *, sweeps: int, num_threads: int
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``."""
         own, other = states[side], states["item" if side == "user" else "user"]
         entries = self._by_user if side == "user" else self._by_item
-        base: dict[str, Any] = {}
-        if self._rest + self._norm > 0:
-            base["base_quad"] = (self._rest + self._norm) * other.gram()
-        if self._rest * self._rest_target != 0:
-            base["base_linear"] = self._rest * self._rest_target * other.total()
-        return rows_pass(
-            own,
-            other,
-            entries,
+        weight, pull = self._rest + self._norm, self._rest * self._rest_target
+        step = RowPass(
+            entries=entries,
+            shared=SharedTerms(
+                quad=weight * other.gram() if weight > 0 else None,
+                linear=pull * other.total() if pull != 0 else None,
+            ),
+            linear=linear,
+            block_bits=self.block_bits,
             sweeps=sweeps,
             num_threads=num_threads,
-            block_bits=self.block_bits,
-            **base,
-            **linear,
         )
+        return rows_pass(own, other, step)
 
     def loss(self, states: States) -> float:
         """The objective without linear terms; never by a users x items matrix."""

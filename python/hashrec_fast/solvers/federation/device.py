@@ -6,7 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
+from hashrec_fast.kernels.row_terms import EntryLists
+from hashrec_fast.kernels.rows import RowPass, row_pass
 from hashrec_fast.solvers.federation.messages import BitErrors, BitFlips, ErrorVectors, ItemCodes
 from hashrec_fast.solvers.state import ONE, SignState
 
@@ -43,18 +44,15 @@ class Device:
     def learn(self, download: ItemCodes) -> None:
         """Improve the own code bit by bit until none flips, then note the errors."""
         items = SignState.from_codes(download.codes[self._items], self._n_bits)
-        _core.row_pass(
-            self._state[None],
-            self._n_bits,
-            items.values,
+        entries = EntryLists(
             np.array([0, len(self._items)]),
             np.arange(len(self._items), dtype=np.int32),
             None,
             self._targets,
-            other_codes=items.codes(),
-            sweeps=SWEEPS,
-            num_threads=1,
         )
+        step = RowPass(entries=entries, sweeps=SWEEPS, num_threads=1)
+        own, codes = self._state[None], items.codes()
+        row_pass(own, self._n_bits, items.values, step, other_codes=codes)
         self._item_bits = items.values[:, : self._n_bits] // ONE
         self._errors = self._targets - self._item_bits @ self._signs()
 

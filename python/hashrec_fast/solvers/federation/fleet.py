@@ -14,7 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast import _core
+from hashrec_fast.kernels.row_terms import EntryLists
+from hashrec_fast.kernels.rows import RowPass, row_pass
 from hashrec_fast.solvers.entries import dyadic_bits, round_dyadic
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.federation.device import SWEEPS, Device
@@ -70,19 +71,14 @@ class Fleet:
     def learn(self, who: NDArray[np.int32], download: ItemCodes, *, num_threads: int) -> int:
         """Let some devices improve their codes until no bit flips; returns the bits changed."""
         items = SignState.from_codes(download.codes, self._n_bits)
-        return _core.row_pass(
-            self._state.values,
-            self._n_bits,
-            items.values,
-            self._indptr,
-            self._items,
-            None,
-            self._targets,
-            other_codes=download.codes,
+        step = RowPass(
+            entries=EntryLists(self._indptr, self._items, None, self._targets),
             rows=who,
             sweeps=SWEEPS,
             num_threads=num_threads,
         )
+        own, codes = self._state.values, download.codes
+        return row_pass(own, self._n_bits, items.values, step, other_codes=codes)
 
     def error_vectors(self, who: NDArray[np.int32], download: ItemCodes) -> Iterator[ErrorVectors]:
         """Uploads of some devices for a step over all bits, in envelopes of bounded size."""

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import NO_LINEAR, RowLinear
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.delegates import Delegate, make_delegate
 
 
@@ -19,10 +20,10 @@ class BalanceLinearTerm:
         self.side, self.weight, self._rng = side, weight, rng
         self._delegate: Delegate = make_delegate(states[side], rng)
 
-    def linear(self, states: States) -> RowTerms:
+    def linear(self, states: States) -> RowLinear:
         """``weight * x_u`` as a map applied while the rows are visited."""
         del states
-        return self._delegate.arguments(self.weight) if self.weight > 0 else {}
+        return self._delegate.linear(self.weight) if self.weight > 0 else NO_LINEAR
 
     def update(self, states: States) -> None:
         """Solve for the delegate of the present codes."""

@@ -14,7 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.linear_terms.walks import meetings, strangers
 
 Floats = NDArray[np.float64]
@@ -103,12 +104,12 @@ class EmbeddingLinearTerm:
         self.embedding = self._signs(states)
         self.update(states)
 
-    def linear(self, states: States) -> RowTerms:
+    def linear(self, states: States) -> RowLinear:
         """``weight e_u``; nothing for users without links."""
         state = states[self.side]
         rows = np.zeros(state.values.shape)
         rows[:, : state.n_bits] = self._term.weight * self.embedding
-        return {"row_linear": rows}
+        return RowLinear(rows)
 
     def update(self, states: States) -> None:
         """Some descent steps on the embedding, pulled to the present codes."""

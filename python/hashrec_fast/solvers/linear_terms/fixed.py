@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import States
 
 
 class FixedLinearTerm:
@@ -17,11 +18,11 @@ class FixedLinearTerm:
     def __init__(self, side: str, rows: NDArray[np.float64]) -> None:
         self.side, self._rows = side, rows
 
-    def linear(self, states: States) -> RowTerms:
+    def linear(self, states: States) -> RowLinear:
         """The matrix itself."""
         rows = np.zeros(states[self.side].values.shape)
         rows[:, : self._rows.shape[1]] = self._rows
-        return {"row_linear": rows}
+        return RowLinear(rows)
 
     def update(self, states: States) -> None:
         """Nothing to make again."""

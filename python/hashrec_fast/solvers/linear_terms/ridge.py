@@ -9,7 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.state import SignState
 
 Floats = NDArray[np.float64]
@@ -69,11 +70,11 @@ class RidgeLinearTerm:
         self._map = RidgeMap(features, state.n_bits, weight, reg)
         self._prediction = self._map.solve(_signs(state))
 
-    def linear(self, states: States) -> RowTerms:
+    def linear(self, states: States) -> RowLinear:
         """``weight X W``."""
         rows = np.zeros(states[self.side].values.shape)
         rows[:, : states[self.side].n_bits] = self._weight * self._prediction
-        return {"row_linear": rows}
+        return RowLinear(rows)
 
     def update(self, states: States) -> None:
         """Solve for ``W`` again."""

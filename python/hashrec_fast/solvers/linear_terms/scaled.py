@@ -7,7 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import LinearTerm, RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import LinearTerm, States
 
 
 class ScaledLinearTerm:
@@ -16,13 +17,9 @@ class ScaledLinearTerm:
     def __init__(self, pull: LinearTerm, factor: float) -> None:
         self.side, self._pull, self._factor = pull.side, pull, factor
 
-    def linear(self, states: States) -> RowTerms:
-        """The linear term times the factor; the mean of a delegate map is a place, not a weight."""
-        term = self._pull.linear(states)
-        return {
-            name: value if name == "delegate_mean" else self._factor * value
-            for name, value in term.items()
-        }
+    def linear(self, states: States) -> RowLinear:
+        """The linear term times the factor."""
+        return self._pull.linear(states).scaled(self._factor)
 
     def update(self, states: States) -> None:
         """As the pull itself."""

@@ -9,7 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import RowLinear
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.state import SignState
 
 Floats = NDArray[np.float64]
@@ -28,12 +29,12 @@ class StiefelLinearTerm:
         self._map: Floats = left @ right
         self._trace = float(values.sum())
 
-    def linear(self, states: States) -> RowTerms:
+    def linear(self, states: States) -> RowLinear:
         """``weight X W``."""
         state = states[self.side]
         rows = np.zeros(state.values.shape)
         rows[:, : state.n_bits] = self._weight * (self._x @ self._map)
-        return {"row_linear": rows}
+        return RowLinear(rows)
 
     def update(self, states: States) -> None:
         """Thin SVD of ``X' B``."""

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hashrec_fast.solvers.alternation import RowTerms, States
+from hashrec_fast.kernels.row_terms import NO_LINEAR, DelegateMap, RowLinear
+from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.state import SignState
 
 
@@ -36,17 +37,17 @@ class TwoDelegatesLinearTerm:
         skew = n * (f + float(kept.sum())) - 2 * trace
         self._value = self._balance * unbalanced + self._decorrelation * skew
 
-    def linear(self, states: States) -> RowTerms:
+    def linear(self, states: States) -> RowLinear:
         """``balance (b - mu) + decorrelation M b`` as one map of ``b`` minus a mean."""
         state = states[self.side]
         f, width = state.n_bits, state.values.shape[1]
         both = self._balance * np.eye(f) + self._decorrelation * self._map
         if not both.any():
-            return {}
+            return NO_LINEAR
         matrix, mean = np.zeros((width, width)), np.zeros(width)
         matrix[:f, :f] = both
         mean[:f] = np.linalg.lstsq(both, self._balance * self._mean, rcond=None)[0]
-        return {"delegate_matrix": matrix, "delegate_mean": mean}
+        return RowLinear(delegate=DelegateMap(matrix, mean))
 
     def update(self, states: States) -> None:
         """Targets of the present codes."""
