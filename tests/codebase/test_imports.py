@@ -54,6 +54,13 @@ def test_every_public_name_loads():
     assert set(hf.__all__) <= set(dir(hf))
 
 
+def test_every_name_of_retrieval_loads():
+    from hashrec_fast import retrieval
+
+    for name in retrieval.__all__:
+        assert getattr(retrieval, name) is not None
+
+
 def test_level_from_the_environment():
     import os
 
