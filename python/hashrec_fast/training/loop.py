@@ -47,7 +47,16 @@ def train(
         optimizer = torch.optim.AdamW(
             network.parameters(), lr=solver.learning_rate, weight_decay=solver.weight_decay
         )
-        watch = Watch(solver, user_items, terms.similarity, context)
+        watch = Watch(
+            user_items,
+            terms.similarity,
+            context,
+            epochs=solver.epochs,
+            evaluate_every=solver.evaluate_every,
+            patience=solver.patience,
+            metric=solver.metric,
+            candidates=solver.candidates,
+        )
         history: list[dict[str, Any]] = []
         mean = RunningMean(network, solver.average)
         checkpoint = Checkpoint(

@@ -41,7 +41,15 @@ class GNCCP:
 
         if teacher is not None:
             raise ValueError("GNCCP has no use for a teacher; set teacher=None")
-        return fit_codes(self, user_items, _loss_of(terms), terms.get("FMScore"), context)
+        return fit_codes(
+            user_items,
+            _loss_of(terms),
+            terms.get("FMScore"),
+            context,
+            path=self.path,
+            negatives=self.negatives,
+            polish_sweeps=self.polish_sweeps,
+        )
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Fitted, terms: Terms, context: FitContext
@@ -54,7 +62,15 @@ class GNCCP:
         """
         from hashrec_fast.training.proximal_fold_in import encode_rows  # noqa: PLC0415
 
-        return encode_rows(self, rows, side, fitted, _loss_of(terms), context)
+        return encode_rows(
+            rows,
+            side,
+            fitted,
+            _loss_of(terms),
+            context,
+            negatives=self.negatives,
+            polish_sweeps=self.polish_sweeps,
+        )
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
         """Items, where the scores are those of a factorization machine."""
