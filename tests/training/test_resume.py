@@ -36,7 +36,7 @@ class Dropping(Tower):
     """A table behind dropout and a buffer that training moves."""
 
     def build(self, data):
-        from hashrec_fast.towers.networks.embedding import EmbeddingNetwork
+        from hashrec_fast.towers.embedding import EmbeddingNetwork
 
         class Network(EmbeddingNetwork):
             def __init__(self):

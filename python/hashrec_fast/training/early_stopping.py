@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hashrec_fast.contracts import FitContext, Fitted
 from hashrec_fast.evaluation import evaluate
-from hashrec_fast.towers.networks.base import TowerNetwork
+from hashrec_fast.towers.base import TowerNetwork
 
 
 class Watch:

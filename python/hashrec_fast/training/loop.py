@@ -14,8 +14,7 @@ from torch import Tensor
 from hashrec_fast.binarizers import Step
 from hashrec_fast.contracts import FitContext, Fitted, RecipeTerms
 from hashrec_fast.solvers.data_terms.targets import RatingScale
-from hashrec_fast.towers.base import TowerData
-from hashrec_fast.towers.networks.base import SIDES, TowerNetwork
+from hashrec_fast.towers.base import SIDES, TowerData, TowerNetwork
 from hashrec_fast.training.averaging import RunningMean
 from hashrec_fast.training.batches import Batch
 from hashrec_fast.training.checkpoint import Checkpoint

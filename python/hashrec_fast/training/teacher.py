@@ -22,7 +22,7 @@ from hashrec_fast.training.gradient import Gradient
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from hashrec_fast.towers.networks.base import TowerNetwork
+    from hashrec_fast.towers.base import TowerNetwork
 
 USERS = 512  # whose scores are held at once
 

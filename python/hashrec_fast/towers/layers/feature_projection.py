@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
-import torch
-from torch import Tensor
 
-from hashrec_fast.towers.networks.adjacency import Adjacency, propagate
+from hashrec_fast.towers.layers.adjacency import Adjacency, propagate
+from hashrec_fast.towers.lazy_torch import Module, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-class FeatureProjection(torch.nn.Module):
+class FeatureProjection(Module):
     """``X W`` for all rows at once, without bias.
 
     Parameters

@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.sparse as sp
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
+
+from hashrec_fast.towers.lazy_torch import Module, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-class PaddedRows(torch.nn.Module):
+class PaddedRows(Module):
     """Some entries of every row: columns, values and whether they are there.
 
     Attributes

@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
-import torch
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.propagation import csr_times_dense
+from hashrec_fast.towers.lazy_torch import torch
 
 CsrArrays = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
 """``(indptr, indices, values)``."""
@@ -136,20 +137,24 @@ class Adjacency:
         return self._on_devices[key]
 
 
-class _Propagate(torch.autograd.Function):
-    """The product; its gradient is the product with the transpose."""
+@functools.cache
+def _product() -> type[torch.autograd.Function]:
+    """The product for autograd; a function makes the class, which needs torch."""
 
-    @staticmethod
-    def forward(ctx: Any, adjacency: Adjacency, dense: torch.Tensor) -> torch.Tensor:
-        ctx.adjacency = adjacency
-        return adjacency.times(dense)
+    class Propagate(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, adjacency: Adjacency, dense: torch.Tensor) -> torch.Tensor:
+            ctx.adjacency = adjacency
+            return adjacency.times(dense)
 
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, torch.Tensor | None]:
-        if not ctx.needs_input_grad[1]:
-            return None, None
-        return None, ctx.adjacency.times(gradients[0], transposed=True)
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, torch.Tensor | None]:
+            if not ctx.needs_input_grad[1]:
+                return None, None
+            return None, ctx.adjacency.times(gradients[0], transposed=True)
+
+    return Propagate
 
 
 def propagate(adjacency: Adjacency, dense: torch.Tensor) -> torch.Tensor:
@@ -179,7 +184,7 @@ def propagate(adjacency: Adjacency, dense: torch.Tensor) -> torch.Tensor:
     >>> (out.detach() * 2**0.5).flatten().numpy().round(4).tolist()
     [6.0, 1.0, 1.0]
     """
-    return _Propagate.apply(adjacency, dense)  # type: ignore[no-any-return, no-untyped-call]
+    return _product().apply(adjacency, dense)  # type: ignore[no-any-return, no-untyped-call]
 
 
 def bipartite_adjacency(

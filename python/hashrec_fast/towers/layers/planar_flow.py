@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from hashrec_fast.towers.lazy_torch import Module, functional, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SHIFT = math.log(math.expm1(4.0))  # where softplus is 4, so that u w = 0 stays 0
 SMALL = 1e-4
 
 
-class PlanarFlow(torch.nn.Module):
+class PlanarFlow(Module):
     """``z <- z + u sigmoid(w z + a)``, one u, w and a per dimension and step.
 
     A step is invertible where ``u w > -4``, since the sigmoid's slope is at most 1/4. Free

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.sparse as sp
-import torch
-from torch import Tensor
-from torch.nn.functional import embedding_bag
+
+from hashrec_fast.towers.lazy_torch import Module, functional, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-class SparseRows(torch.nn.Module):
+class SparseRows(Module):
     """A CSR matrix on the network's device, not part of its state.
 
     Parameters
@@ -58,7 +62,7 @@ class SparseRows(torch.nn.Module):
         columns, values, offsets = self.take(rows)
         if column_weight is not None:
             values = values * column_weight[columns]
-        return embedding_bag(
+        return functional.embedding_bag(
             columns,
             weight,
             offsets,
