@@ -46,6 +46,18 @@ print(json.dumps({"modules": sorted(sys.modules)}))
     assert "torch" not in probe(code)["modules"]
 
 
+def test_no_recipe_needs_torch():
+    code = """
+import json, sys
+import hashrec_fast as hf
+for name in hf.available_methods():
+    hf.describe(name)
+    hf.create(name)
+print(json.dumps({"modules": sorted(sys.modules)}))
+"""
+    assert "torch" not in probe(code)["modules"]
+
+
 def test_every_public_name_loads():
     import hashrec_fast as hf
 

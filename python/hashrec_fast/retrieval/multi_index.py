@@ -88,7 +88,7 @@ class MultiIndex(TableIndex[_core.MultiIndex]):
 
     @property
     def strategy(self) -> str:
-        """When the tables are used."""
+        """Rule by which tables or a scan are used."""
         return self._strategy
 
     def _make_tables(self) -> _core.MultiIndex:

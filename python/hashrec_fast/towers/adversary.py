@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedEmbedding(Tower):
-    """As ``Embedding``; the term ``AdversarialRanking`` trains the judge, which is not exported.
+    """Embedding with a judge: two more tables, which only ``AdversarialRanking`` trains.
+
+    The judge is not exported.
 
     Attributes
     ----------
@@ -33,7 +35,7 @@ class JudgedEmbedding(Tower):
 
 
 class JudgedNetwork(TowerNetwork):
-    """``encode`` looks the generator's rows up, ``judged`` those of the discriminator."""
+    """Tables of the generator, read by ``encode``, and of the discriminator, by ``judged``."""
 
     def __init__(self, tower: JudgedEmbedding, data: TowerData) -> None:
         super().__init__(data)

@@ -81,7 +81,7 @@ class Attention(Module):
         self.score = torch.nn.Linear(width, 1, bias=False)
 
     def forward(self, values: Tensor, query: Tensor, there: Tensor) -> Tensor:
-        """(n, width) from (n, length, width), (n, length, query_width); zeros for empty lists."""
+        """Sums (n, width) of (n, length, width) by (n, length, query_width); 0 for empty lists."""
         scores = self.score(self.hidden(torch.cat([values, query], -1)).relu())[..., 0]
         scores = scores.masked_fill(~there, -1e9)  # not -inf: a row may be empty
         weights = scores.softmax(-1) * there
@@ -99,7 +99,7 @@ class Head(Module):
         self.linear = torch.nn.Linear(width, n_bits)
 
     def forward(self, rows: Tensor) -> Tensor:
-        """(n, n_bits)."""
+        """Outputs (n, n_bits)."""
         batch = self.norm.training and len(rows) > 1
         normed = functional.batch_norm(
             rows,
@@ -114,7 +114,7 @@ class Head(Module):
 
 
 class SideHistory(Module):
-    """The rows of one side by what the other side's rows they met say of them."""
+    """Encoder of one side's rows by the rows of the other side that they met."""
 
     def __init__(self, tower: AttentionHistory, rows: PaddedRows, n_levels: int, timed: bool):
         super().__init__()
@@ -128,7 +128,7 @@ class SideHistory(Module):
         self.merge = torch.nn.Linear(3 * width, width)
 
     def forward(self, rows: Tensor, own: Tensor, other: Tensor) -> Tensor:
-        """(n, width) for the rows with vectors ``own`` by all vectors of the other side."""
+        """Vectors (n, width) of rows whose table has ``own``, by all vectors of the other side."""
         columns, there = self.rows.columns[rows], self.rows.there[rows]
         ratings = self.ratings[self.rows.values[rows]]
         opinions = self.opinion(torch.cat([other[columns], ratings], -1)).relu()
@@ -145,7 +145,7 @@ class SideHistory(Module):
 
 
 class AttentionHistoryNetwork(TowerNetwork):
-    """Both sides; friends join the users, attributes the items where there are features."""
+    """Network of both sides; friends join the users, attributes the items that have features."""
 
     def __init__(self, tower: AttentionHistory, data: TowerData) -> None:
         super().__init__(data)
@@ -198,7 +198,7 @@ class AttentionHistoryNetwork(TowerNetwork):
         self.join_attributes = torch.nn.Linear(2 * tower.width, tower.width)
 
     def encode(self, side: str, rows: Tensor) -> Tensor:
-        """By the side's history, what stands beside it, and the side's head."""
+        """Outputs of the side's head, by the history and what stands beside it."""
         own, other = self.table[side], self.table["item" if side == "user" else "user"]
         mine = own[rows]
         hidden = self.history[side](rows, mine, other)

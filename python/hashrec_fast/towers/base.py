@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every tower says about itself; the networks themselves live in ``towers/networks``."""
+"""Base of all towers: the declaration in a recipe, and the network that it builds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ABILITIES = {
 
 @dataclass(frozen=True)
 class TowerData:
-    """What a tower is built from.
+    """Data that a tower is built from.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class Tower:
 
 
 class TowerNetwork(Module):
-    """Base of all networks.
+    """Base of the networks that towers build.
 
     Attributes
     ----------
@@ -139,7 +139,7 @@ class TowerNetwork(Module):
         raise NotImplementedError
 
     def encode_waiting(self, side: str, rows: Tensor) -> Tensor:
-        """The same of a side that does not learn from this step, without a graph."""
+        """Vectors of a side that does not learn from this step, without a graph."""
         with torch.no_grad():
             return self.encode(side, rows)
 
@@ -148,7 +148,7 @@ class TowerNetwork(Module):
         return self.encode(side, rows)
 
     def item_bias(self, rows: Tensor) -> Tensor | None:
-        """What every user's score of some items holds besides the codes, by ``n_bits``; (n,)."""
+        """Part of all scores of some items that is not in the codes, by ``n_bits``; (n,)."""
         del rows
         return None
 
@@ -156,12 +156,12 @@ class TowerNetwork(Module):
         """Forget what :meth:`begin` made, so that no graph outlives its step."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What encoding new rows needs, kept with the model."""
+        """Arrays that encoding new rows needs, kept with the model."""
         return {}
 
 
 class SideNetwork(Module):
-    """What encodes the users or the items alone; a ``decoder`` gives features back."""
+    """Network of the users or the items alone; a ``decoder`` gives features back."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,7 +172,7 @@ class SideNetwork(Module):
         raise NotImplementedError
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """What encoding from features needs."""
+        """Arrays that encoding from features needs."""
         return {}
 
 

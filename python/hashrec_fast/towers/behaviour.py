@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Behaviour(Tower):
-    """``own_share p_u + (1 - own_share) T mean of q_i over the history`` (SimpleX, CIKM 2021).
+    """Users as blends of their own vector and the mean of their items (SimpleX, CIKM 2021).
 
-    Items are their own vectors ``q_i``; ``T`` is a square matrix that is learnt, from the identity.
+    A user is ``own_share p_u + (1 - own_share) T mean of q_i over the history``. Items are
+    their own vectors ``q_i``; ``T`` is a square matrix that is learnt, from the identity.
 
     Attributes
     ----------
@@ -49,7 +50,7 @@ class Behaviour(Tower):
 
 
 class BehaviourNetwork(TowerNetwork):
-    """``begin`` averages the items of all histories, ``encode`` blends."""
+    """Tables, and the means of all histories, which ``begin`` makes and ``encode`` blends in."""
 
     def __init__(self, tower: Behaviour, data: TowerData) -> None:
         super().__init__(data)
@@ -85,7 +86,7 @@ class BehaviourNetwork(TowerNetwork):
 
 
 def history_means(user_items: sp.csr_matrix, most: int) -> sp.csr_matrix:
-    """``1 / n_u`` for at most ``most`` items of every user, which torch draws; 0 keeps all."""
+    """Weights ``1 / n_u`` of at most ``most`` items of a user, which torch draws; 0 keeps all."""
     links = sp.csr_matrix(user_items, dtype=np.float64, copy=True)
     users = np.repeat(np.arange(links.shape[0]), np.diff(links.indptr))
     if most:

@@ -88,7 +88,7 @@ class Content(Tower):
 
 
 class ContentSide(SideNetwork):
-    """Layers with ReLU and dropout between them, the last one linear."""
+    """Encoder of features: layers with ReLU and dropout between them, the last one linear."""
 
     def __init__(self, tower: Content, data: TowerData, side: str) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class ContentSide(SideNetwork):
 
 
 class LinearDecoder(Module):
-    """``x = y U diag(|scale|) + shift``, started at the features' variances and means (CGH)."""
+    """Decoder ``x = y U diag(|scale|) + shift``; starts at variances and means (CGH)."""
 
     kind = "linear"
 
@@ -164,7 +164,7 @@ class LinearDecoder(Module):
 
 
 class WordDecoder(Module):
-    """A softmax over words: ``y (E R diag(importance))' + bias`` (NeuHash)."""
+    """Decoder to words, a softmax of ``y (E R diag(importance))' + bias`` (NeuHash)."""
 
     kind = "words"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Dispersion:
-    """Shrinks the strongest direction of the vectors of layer 0 (BGCH, WWW 2023).
+    """Shrinking of the strongest direction of the vectors of layer 0 (BGCH, WWW 2023).
 
     Users and items each lose ``strength`` of their part along the direction that ``power`` steps of
     the power method find. Unlike in the authors' code, draws are normalised and their signs
@@ -67,7 +67,7 @@ def strongest_direction(rows: Tensor, starts: Tensor, power: int) -> Tensor:
 
 
 def disperse(rows: Tensor, direction: Tensor, strength: float) -> Tensor:
-    """``rows`` (n, width) without ``strength`` of their part along a unit vector."""
+    """Rows (n, width) without ``strength`` of their part along a unit vector."""
     return rows - strength * (rows @ direction)[:, None] * direction
 
 

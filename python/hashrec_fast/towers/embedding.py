@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One free vector per user and item: matrix factorisation."""
+"""Embedding: one free vector per user and item, as in matrix factorisation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Embedding(Tower):
 
 
 class EmbeddingNetwork(TowerNetwork):
-    """``encode`` looks rows up."""
+    """Tables of both sides."""
 
     def __init__(self, tower: Embedding, data: TowerData) -> None:
         super().__init__(data)
@@ -47,7 +47,7 @@ class EmbeddingNetwork(TowerNetwork):
 
 
 class TableSide(SideNetwork):
-    """One free vector per row."""
+    """Table of one side: one free vector per row."""
 
     def __init__(self, n_rows: int, n_bits: int, deviation: float) -> None:
         super().__init__()

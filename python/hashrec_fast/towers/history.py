@@ -100,7 +100,7 @@ class History(Tower):
         return HistoryNetwork(self, data)
 
     def row_sides(self) -> frozenset[str]:
-        """Both."""
+        """Both sides."""
         return frozenset({"user", "item"})
 
     def encode_rows(
@@ -124,7 +124,7 @@ class History(Tower):
 
 
 class HistoryNetwork(TowerNetwork):
-    """``encode`` sends rows through the encoder; what terms want to know of them is kept."""
+    """Encoders of both sides, and what terms want to know of the rows encoded last."""
 
     def __init__(self, tower: History, data: TowerData) -> None:
         super().__init__(data)
@@ -161,7 +161,7 @@ class HistoryNetwork(TowerNetwork):
         return real
 
     def encode_waiting(self, side: str, rows: Tensor) -> Tensor:
-        """Encoded once, until the side learns again: so long its weights stay as they are."""
+        """Vectors encoded once, until the side learns again: so long its weights stay."""
         kept = self._waiting.get(side)
         if kept is None or not torch.equal(kept[0], rows):
             network = self._side(side)

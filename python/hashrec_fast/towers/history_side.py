@@ -89,7 +89,7 @@ class HistorySide(Module):
         return last, Latent(mean, log_deviation, first, last, log_density - log_slope)
 
     def carried(self, first: Tensor) -> tuple[Tensor, Tensor]:
-        """Where the flow takes vectors (n, n_bits), and the log of its derivative."""
+        """Vectors (n, n_bits) after the flow, and the log of its derivative."""
         if self.flow is None:
             return first, first.new_zeros(())
         last, log_slope = self.flow(first)

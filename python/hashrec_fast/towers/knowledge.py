@@ -55,7 +55,7 @@ class KnowledgeSAGE(Tower):
 
 
 class RelationMean(Module):
-    """``mean over links (r, t) of w_r * h_t`` for every row that links start from; zeros for none.
+    """Mean over links (r, t) of ``w_r * h_t`` for every row that links start from; zeros for none.
 
     A pair (r, t) that many rows share is multiplied once.
 
@@ -93,7 +93,7 @@ class RelationMean(Module):
         self.weight = torch.nn.Parameter(1 + 0.1 * torch.randn(max(1, n_relations), width))
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """(n_rows, width) from (n_columns, width)."""
+        """Means (n_rows, width) of vectors (n_columns, width)."""
         # an embedding's gradient is added row by row, quicker than that of indexing
         messages = functional.embedding(self.column_of, hidden) * functional.embedding(
             self.relation_of, self.weight
@@ -102,7 +102,7 @@ class RelationMean(Module):
 
 
 class Hop(Module):
-    """``LeakyReLU(W [own; mean over triples])``."""
+    """One hop over the triples: ``LeakyReLU(W [own; mean over triples])``."""
 
     def __init__(self, kg: KnowledgeGraph, width: int, num_threads: int) -> None:
         super().__init__()
@@ -123,7 +123,7 @@ class Hop(Module):
 
 
 class KnowledgeNetwork(TowerNetwork):
-    """``begin`` walks triples and interactions, ``encode`` looks rows up."""
+    """Tables of users, items and entities; ``begin`` walks triples and interactions."""
 
     item_entity: Tensor
 

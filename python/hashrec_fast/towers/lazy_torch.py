@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""torch on first use, so that a tower's declaration and its network can share a file.
+"""Stand-ins for torch that load it on first use: a tower and its network can share a file.
 
 Recipes name towers, and listing the methods must not cost the seconds that torch takes to load.
 Files of this room write ``from hashrec_fast.towers.lazy_torch import Module, torch`` and go on as

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OutfitGraph(Tower):
-    """One stack of graph attention walks the bipartite graphs there and back again.
+    """Graph attention: one stack that walks the bipartite graphs there and back again.
 
     In the order garments-attributes, outfits-garments, users-outfits, outfits-garments; what the
     walk back to the attributes would change reaches no code. The whole graph is walked in every
@@ -72,7 +72,7 @@ class GraphAttention(Module):
         self.target = glorot(*self._shape)
 
     def forward(self, nodes: Tensor, links: Tensor) -> Tensor:
-        """(n_nodes, width) from links (2, n_links), each from a source to a target."""
+        """New vectors (n_nodes, width) by links (2, n_links), each from a source to a target."""
         rows = (nodes @ self.weight).view(-1, *self._shape)
         source, target = links
         by_source, by_target = ((rows * a).sum(-1) for a in (self.source, self.target))
@@ -88,7 +88,7 @@ class GraphAttention(Module):
 
 
 class OutfitGraphNetwork(TowerNetwork):
-    """``begin`` walks the graphs, ``encode`` looks rows up."""
+    """Tables, projections, and the stack that ``begin`` sends over the graphs."""
 
     _user_outfit: Tensor
     _outfit_garment: Tensor
@@ -168,7 +168,7 @@ class OutfitGraphNetwork(TowerNetwork):
         self._nodes = None
 
     def related(self, side: str, rows: Tensor) -> Tensor:
-        """1 for pairs of users who share an outfit, or outfits that share a garment; (n, n)."""
+        """Matrix (n, n) of 1 for users who share an outfit, or outfits that share a garment."""
         part = self._incidence[side][rows.cpu().numpy()]
         shared = (part @ part.T).toarray() > 0
         return torch.from_numpy(shared.astype(np.float32)).to(rows.device)

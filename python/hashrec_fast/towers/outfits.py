@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Users against outfits made of garments with pictures and texts (FHN, FHN+)."""
+"""Outfits made of garments with pictures and texts, against users (FHN, FHN+)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Outfits(Tower):
-    """Items are outfits: the mean of their garments, plus a constant for how these go together.
+    """Items as outfits: the mean of their garments, and a constant for how these go together.
 
     A garment's vector is the mean of an encoder of its picture and one of its text. An outfit's
     is the mean over garments, so that ``<b_u, sgn(mean h)>`` stands for FHN's mean of
@@ -55,7 +55,7 @@ class Outfits(Tower):
 
 
 class ViewEncoder(Module):
-    """Dropout around one hidden layer of ReLU."""
+    """Encoder of one view of garments: a hidden layer of ReLU with dropout around it."""
 
     def __init__(self, rows: SparseRows, hidden: int, n_bits: int, dropout: float) -> None:
         super().__init__()
@@ -65,14 +65,14 @@ class ViewEncoder(Module):
         self.last = torch.nn.Linear(hidden, n_bits)
 
     def forward(self, rows: Tensor) -> Tensor:
-        """(n, n_bits)."""
+        """Vectors (n, n_bits) of some garments."""
         hidden = (self._rows.times(rows, self.first) + self.bias).relu()
         encoded: Tensor = self.last(self._dropout(hidden))
         return encoded
 
 
 class OutfitsNetwork(TowerNetwork):
-    """``encode("item")`` reads garments, ``item_bias`` is their compatibility."""
+    """Table of users, encoders of garments, and ``item_bias``, the garments' compatibility."""
 
     def __init__(self, tower: Outfits, data: TowerData) -> None:
         super().__init__(data)
@@ -92,7 +92,7 @@ class OutfitsNetwork(TowerNetwork):
         self._seen = None
 
     def end(self) -> None:
-        """As :meth:`begin`."""
+        """Forget the garments of this step."""
         self._seen = None
 
     def garments_of(self, outfits: Tensor) -> Tensor:

@@ -107,7 +107,7 @@ class Propagation(Tower):
 
 
 class PropagationNetwork(TowerNetwork):
-    """``begin`` walks the layers, ``encode`` looks rows of the readout up."""
+    """Layers of all nodes, made by ``begin``, and their readout, which ``encode`` looks up."""
 
     starts: Tensor
 

@@ -69,7 +69,7 @@ FIXED_DRAW = 0  # seed of the neighbours over which exported maxima are taken
 
 
 def other(side: str) -> str:
-    """Where the links of one side lead."""
+    """The other side, where the links of one side lead."""
     return "item" if side == "user" else "user"
 
 
@@ -82,7 +82,7 @@ class Aggregate(Module):
         self.dense = torch.nn.Linear(width if kind == "gcn" else 2 * width, width)
 
     def forward(self, own: Tensor, neighbours: Tensor, counts: Tensor) -> Tensor:
-        """``counts`` says how many were pooled, which "gcn" needs for the mean with oneself."""
+        """New vectors; "gcn" needs ``counts`` of what was pooled for the mean with oneself."""
         if self._kind != "gcn":
             return functional.leaky_relu(self.dense(torch.cat((own, neighbours), dim=1)))
         n = counts[:, None].to(own.dtype)
@@ -90,7 +90,7 @@ class Aggregate(Module):
 
 
 class SageSide(Module):
-    """What users or items have of their own."""
+    """Weights, table and links of one side."""
 
     def __init__(self, tower: SampledSAGE, data: TowerData, side: str) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ class SageSide(Module):
 
 
 class SageNetwork(TowerNetwork):
-    """``begin`` makes the first vectors of all nodes, ``encode`` walks the hops."""
+    """Network of both sides: ``begin`` makes first vectors, ``encode`` walks the hops."""
 
     def __init__(self, tower: SampledSAGE, data: TowerData) -> None:
         super().__init__(data)

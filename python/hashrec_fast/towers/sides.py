@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A tower of its own for users and for items."""
+"""Sides: one tower for users and another for items."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Sides(Tower):
 
     @property
     def needs(self) -> frozenset[str]:  # type: ignore[override]
-        """What both sides need."""
+        """Side information that both sides need."""
         return self.user.side_needs("user") | self.item.side_needs("item")
 
     @property
@@ -71,7 +71,7 @@ class Sides(Tower):
 
 
 class SidesNetwork(TowerNetwork):
-    """``sides["user"]`` and ``sides["item"]``."""
+    """Networks ``sides["user"]`` and ``sides["item"]``, put together."""
 
     def __init__(self, data: TowerData, user: SideNetwork, item: SideNetwork) -> None:
         super().__init__(data)

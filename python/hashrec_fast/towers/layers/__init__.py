@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pieces that the networks of several towers are made of."""
+"""Layers that the networks of towers are made of."""

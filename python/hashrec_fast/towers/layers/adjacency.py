@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Propagation over a graph inside torch: a compiled product with its gradient."""
+"""Adjacency of a graph, and propagation in torch: a compiled product with its gradient."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Adjacency:
         return self.indptr, self.indices, self.values
 
     def times(self, dense: torch.Tensor, *, transposed: bool = False) -> torch.Tensor:
-        """``A @ dense`` or ``A' @ dense``, without gradient.
+        """Product ``A @ dense`` or ``A' @ dense``, without gradient.
 
         On the CPU by the compiled product: float32 only, the same bits for every number of threads.
         On another device by torch's own sparse product, whose sums may come in any order.
@@ -158,7 +158,7 @@ def _product() -> type[torch.autograd.Function]:
 
 
 def propagate(adjacency: Adjacency, dense: torch.Tensor) -> torch.Tensor:
-    """``A @ dense`` with gradient ``A' @ g``; no second derivatives.
+    """Product ``A @ dense`` with gradient ``A' @ g``; no second derivatives.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sparse features through one dense layer."""
+"""Projection of sparse features by one dense layer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class FeatureProjection(Module):
-    """``X W`` for all rows at once, without bias.
+    """Product ``X W`` for all rows at once, without bias.
 
     Parameters
     ----------
@@ -40,5 +40,5 @@ class FeatureProjection(Module):
         self.weight = torch.nn.Parameter(torch.randn(features.shape[1], width) * 0.1)
 
     def forward(self) -> Tensor:
-        """(n, width)."""
+        """Projected rows (n, width)."""
         return propagate(self._features, self.weight)

@@ -15,10 +15,10 @@ SLOPE = 0.2
 
 
 class NGCFLayer(Module):
-    """``act(S W1 + b1) + act((E * S) W2 + b2)`` with ``S = A E`` and a leaky ReLU, then dropout.
+    """Layer ``act(S W1 + b1) + act((E * S) W2 + b2)`` with ``S = A E``, then dropout.
 
-    As in the authors' code; the survey's eqs. 5-6 miss the square root of the normalisation and
-    name a sigmoid.
+    ``act`` is a leaky ReLU, as in the authors' code; the survey's eqs. 5-6 miss the square root of
+    the normalisation and name a sigmoid.
     """
 
     def __init__(self, width: int, dropout: float) -> None:

@@ -57,7 +57,7 @@ class PaddedRows(Module):
 
 
 def levels_of(values: NDArray[np.floating], most: int) -> tuple[NDArray[np.int64], int]:
-    """Every value's number among the distinct ones, or its quantile where they are too many."""
+    """Number of each value among the distinct ones, or its quantile where they are too many."""
     distinct = np.unique(values)
     if len(distinct) > most:
         distinct = np.unique(np.quantile(values, np.arange(most) / most))

@@ -58,7 +58,7 @@ class SparseRows(Module):
         return self.indices[places], self.values[places], offsets
 
     def times(self, rows: Tensor, weight: Tensor, column_weight: Tensor | None = None) -> Tensor:
-        """``X[rows] diag(column_weight) weight``, (n, width), with gradients of the weights."""
+        """Product ``X[rows] diag(column_weight) weight``, (n, width), with gradients of weights."""
         columns, values, offsets = self.take(rows)
         if column_weight is not None:
             values = values * column_weight[columns]
@@ -73,6 +73,6 @@ class SparseRows(Module):
 
 
 def glorot(n_in: int, n_out: int) -> torch.nn.Parameter:
-    """Uniform within ``sqrt(6 / (n_in + n_out))``, (n_in, n_out)."""
+    """Parameter (n_in, n_out), uniform within ``sqrt(6 / (n_in + n_out))``."""
     bound = float(np.sqrt(6 / (n_in + n_out)))
     return torch.nn.Parameter(torch.empty(n_in, n_out).uniform_(-bound, bound))
