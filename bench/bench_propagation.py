@@ -65,7 +65,7 @@ def both_ways(times: Callable[[Any], Any], nodes: Any, gradient: Any) -> tuple[A
 def problem_of(dim: int, quick: bool) -> Problem:
     """On gowalla where it is, else on generated data."""
     pytest.importorskip("torch")
-    from hashrec_fast.towers.networks.adjacency import bipartite_adjacency
+    from hashrec_fast.towers.layers.adjacency import bipartite_adjacency
 
     folder = os.environ.get("HASHREC_DATA")
     real = not quick and folder is not None and (Path(folder) / "gowalla").is_dir()
@@ -115,7 +115,7 @@ def test_compiled(benchmark: Any, case: GraphCase, problem: Problem, level: str)
 def test_autograd(benchmark: Any, case: GraphCase, problem: Problem) -> None:
     """As training uses it: ``propagate`` and its gradient."""
     torch = pytest.importorskip("torch")
-    from hashrec_fast.towers.networks.adjacency import Adjacency, propagate
+    from hashrec_fast.towers.layers.adjacency import Adjacency, propagate
 
     adjacency = Adjacency.from_csr(problem.graph, num_threads=case.threads)
     assert adjacency.transpose is None

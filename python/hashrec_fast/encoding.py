@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_random_state
-from hashrec_fast.contracts import FitContext, Fitted
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.data.matrices import as_views
+from hashrec_fast.fitted import Fitted
 from hashrec_fast.inputs import as_new_rows, is_features
 
 

@@ -14,9 +14,10 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import NotFittedError, check_int, check_random_state
-from hashrec_fast.contracts import FitContext, Fitted, silent
+from hashrec_fast.contracts import FitContext, silent
 from hashrec_fast.data.side_inputs import SideInfo, as_side_info
 from hashrec_fast.encoding import encode_rows
+from hashrec_fast.fitted import Fitted
 from hashrec_fast.inputs import as_user_items
 from hashrec_fast.persistence import read_model, write_model
 from hashrec_fast.progress import Progress

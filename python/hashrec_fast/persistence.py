@@ -14,7 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import atomic_write
-from hashrec_fast.contracts import Fitted
+from hashrec_fast.fitted import Fitted
 from hashrec_fast.recipe_json import recipe_from, to_json
 
 FORMAT = "hashrec_fast.model"

@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import check_int
+from hashrec_fast.fitted import Fitted
 from hashrec_fast.retrieval.registry import Index, index_of
-
-if TYPE_CHECKING:
-    from hashrec_fast.contracts import Fitted
 
 Ranked = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Ids, then scores, best first; -1 and -inf where there is no item left."""

@@ -46,12 +46,31 @@ print(json.dumps({"modules": sorted(sys.modules)}))
     assert "torch" not in probe(code)["modules"]
 
 
+def test_no_recipe_needs_torch():
+    code = """
+import json, sys
+import hashrec_fast as hf
+for name in hf.available_methods():
+    hf.describe(name)
+    hf.create(name)
+print(json.dumps({"modules": sorted(sys.modules)}))
+"""
+    assert "torch" not in probe(code)["modules"]
+
+
 def test_every_public_name_loads():
     import hashrec_fast as hf
 
     for name in hf.__all__:
         assert getattr(hf, name) is not None
     assert set(hf.__all__) <= set(dir(hf))
+
+
+def test_every_name_of_retrieval_loads():
+    from hashrec_fast import retrieval
+
+    for name in retrieval.__all__:
+        assert getattr(retrieval, name) is not None
 
 
 def test_level_from_the_environment():

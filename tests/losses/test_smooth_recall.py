@@ -10,7 +10,6 @@ from hashrec_fast.losses import SmoothRecall
 from hashrec_fast.losses.step_functions import KINDS, smooth_step, smooth_step_slope
 
 torch = pytest.importorskip("torch")
-from hashrec_fast.losses.smooth_recall_fused import catalogue_loss  # noqa: E402 - needs torch
 
 LOSS = SmoothRecall(n=4, inner_temperature=0.3, outer_start=3.0)
 COUNTS = (3, 0, 1, 5, 2)
@@ -42,7 +41,7 @@ def naive(loss, user, item, indptr, indices):
 
 def agree(loss, rows, **settings):
     expected = naive(loss, *rows)
-    got = catalogue_loss(*rows, loss=loss, **settings)
+    got = loss.catalogue(*rows, **settings)
     torch.testing.assert_close(got, expected)
     # An upstream factor, so that forgetting it would show.
     wanted = torch.autograd.grad(3 * expected, rows[:2])
@@ -72,7 +71,7 @@ def test_every_function(inner, outer):
 def test_gradcheck_of_real_rows():
     user, item, indptr, indices = problem(n_items=11, f=3, codes=False)
     assert torch.autograd.gradcheck(
-        lambda u, i: catalogue_loss(u, i, indptr, indices, loss=LOSS, tile=4), (user, item)
+        lambda u, i: LOSS.catalogue(u, i, indptr, indices, tile=4), (user, item)
     )
 
 
@@ -80,11 +79,11 @@ def test_auto_takes_histograms_for_codes_only():
     rows = problem()
     kinds = {}
     for name, scale in (("codes", 1.0), ("scaled", 0.5)):
-        value = catalogue_loss(rows[0] * scale, *rows[1:], loss=LOSS)
+        value = LOSS.catalogue(rows[0] * scale, *rows[1:])
         kinds[name] = value.grad_fn.name()
     assert kinds == {"codes": "CodesRecallBackward", "scaled": "RealRecallBackward"}
     with pytest.raises(ValueError, match=r"-1 and \+1"):
-        catalogue_loss(rows[0] * 0.5, *rows[1:], loss=LOSS, path="codes")
+        LOSS.catalogue(rows[0] * 0.5, *rows[1:], path="codes")
 
 
 def test_float32_and_threads():
@@ -101,7 +100,7 @@ def test_float32_and_threads():
         results = {}
         for path, threads in itertools.product(("codes", "real"), (1, 2)):
             torch.set_num_threads(threads)
-            value = catalogue_loss(user, item, indptr, indices, loss=SmoothRecall(), path=path)
+            value = SmoothRecall().catalogue(user, item, indptr, indices, path=path)
             results[path, threads] = (value, *torch.autograd.grad(value, (user, item)))
     finally:
         torch.set_num_threads(before)
@@ -163,7 +162,7 @@ def test_slopes(kind):
 
 def test_no_pairs_and_bad_input():
     user, item, indptr, indices = problem()
-    nothing = catalogue_loss(user, item, indptr * 0, indices[:0], loss=LOSS)
+    nothing = LOSS.catalogue(user, item, indptr * 0, indices[:0])
     assert nothing.item() == 0
     assert (torch.autograd.grad(nothing, user)[0] == 0).all()
     for bad in (
@@ -177,7 +176,7 @@ def test_no_pairs_and_bad_input():
     ):
         arguments = {"user": user, "item": item, "indptr": indptr, "indices": indices, **bad}
         with pytest.raises(ValueError, match=r"must (be|rise)"):
-            catalogue_loss(**arguments, loss=LOSS)
+            LOSS.catalogue(**arguments)
     for settings in ({"n": 0}, {"inner_temperature": 0.0}, {"outer_start": -1.0}, {"inner": "x"}):
         with pytest.raises(ValueError, match="must be"):
             SmoothRecall(**settings)

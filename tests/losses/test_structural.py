@@ -21,8 +21,8 @@ from hashrec_fast.losses import (  # noqa: E402
 )
 from hashrec_fast.losses.structural import code_similarity, visual_semantic  # noqa: E402
 from hashrec_fast.recipe import Recipe  # noqa: E402
-from hashrec_fast.towers.networks.content import LinearDecoder, WordDecoder  # noqa: E402
-from hashrec_fast.towers.networks.sparse_rows import SparseRows  # noqa: E402
+from hashrec_fast.towers.content import LinearDecoder, WordDecoder  # noqa: E402
+from hashrec_fast.towers.layers.sparse_rows import SparseRows  # noqa: E402
 from hashrec_fast.training import GNCCP, Proximal  # noqa: E402
 
 

@@ -5,7 +5,7 @@ import scipy.sparse as sp
 
 torch = pytest.importorskip("torch")
 
-from hashrec_fast.towers.networks.adjacency import (  # noqa: E402
+from hashrec_fast.towers.layers.adjacency import (  # noqa: E402
     Adjacency,
     bipartite_adjacency,
     propagate,

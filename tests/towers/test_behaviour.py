@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 from hashrec_fast.data.side_inputs import SideInfo  # noqa: E402
 from hashrec_fast.towers import Behaviour, TowerData  # noqa: E402
-from hashrec_fast.towers.networks.behaviour import history_means  # noqa: E402
+from hashrec_fast.towers.behaviour import history_means  # noqa: E402
 
 LINKS = sp.csr_matrix(
     np.array([[1, 0, 1, 1, 1, 0], [0, 0, 0, 0, 0, 0], [0, 1, 0, 0, 0, 5]], dtype=np.float32)

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from hashrec_fast.losses import FlowKL, LatentKL
-from hashrec_fast.towers.networks.flow import PlanarFlow
-from hashrec_fast.towers.networks.history_side import Latent
+from hashrec_fast.towers.history_side import Latent
+from hashrec_fast.towers.layers.planar_flow import PlanarFlow
 
 
 def flow(steps=3, width=5, size=1.0, seed=0):

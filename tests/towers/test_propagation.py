@@ -10,7 +10,7 @@ from hashrec_fast.towers import Dispersion, Propagation, TowerData
 
 torch = pytest.importorskip("torch")
 
-from hashrec_fast.towers.networks.dispersion import disperse, strongest_direction  # noqa: E402
+from hashrec_fast.towers.dispersion import disperse, strongest_direction  # noqa: E402
 
 USERS, ITEMS = 9, 7
 

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 from hashrec_fast.data.side_inputs import SideInfo  # noqa: E402
 from hashrec_fast.towers import SampledSAGE, TowerData  # noqa: E402
-from hashrec_fast.towers.networks.neighbours import Neighbours, pooled  # noqa: E402
+from hashrec_fast.towers.layers.neighbours import Neighbours, pooled  # noqa: E402
 
 
 def links(n_users=14, n_items=9, density=0.4, seed=0):

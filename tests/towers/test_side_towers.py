@@ -15,11 +15,11 @@ from hashrec_fast.training.linear_rows import linear_codes
 torch = pytest.importorskip("torch")
 
 from hashrec_fast.towers import Content, Outfits, Sides  # noqa: E402
-from hashrec_fast.towers.networks.attention_history import Attention, times_of  # noqa: E402
-from hashrec_fast.towers.networks.histories import PaddedRows, levels_of  # noqa: E402
-from hashrec_fast.towers.networks.outfit_graph import GraphAttention, links_of  # noqa: E402
-from hashrec_fast.towers.networks.outfits import mean_products  # noqa: E402
-from hashrec_fast.towers.networks.sparse_rows import SparseRows  # noqa: E402
+from hashrec_fast.towers.attention_history import Attention, times_of  # noqa: E402
+from hashrec_fast.towers.layers.padded_rows import PaddedRows, levels_of  # noqa: E402
+from hashrec_fast.towers.layers.sparse_rows import SparseRows  # noqa: E402
+from hashrec_fast.towers.outfit_graph import GraphAttention, links_of  # noqa: E402
+from hashrec_fast.towers.outfits import mean_products  # noqa: E402
 
 S = "strategy__solver__"
 

@@ -51,7 +51,7 @@ class Wide(Tower):
     extra: int = 0
 
     def build(self, data):
-        from hashrec_fast.towers.networks.embedding import EmbeddingNetwork
+        from hashrec_fast.towers.embedding import EmbeddingNetwork
 
         extra = self.extra
 

@@ -94,7 +94,17 @@ def test_threads_do_not_change_a_code(loss):
     for threads in (1, 2, 3):
         context = FitContext(64, np.random.default_rng(1), threads)
         assert threads_for(sample_lists(matrix, 4, rng), context) == threads
-        fits.append(fit_codes(solver, matrix, loss, None, context))
+        fits.append(
+            fit_codes(
+                matrix,
+                loss,
+                None,
+                context,
+                path=solver.path,
+                negatives=solver.negatives,
+                polish_sweeps=solver.polish_sweeps,
+            )
+        )
     for other in fits[1:]:
         np.testing.assert_array_equal(fits[0].user, other.user)
         np.testing.assert_array_equal(fits[0].item, other.item)

@@ -36,7 +36,7 @@ class Dropping(Tower):
     """A table behind dropout and a buffer that training moves."""
 
     def build(self, data):
-        from hashrec_fast.towers.networks.embedding import EmbeddingNetwork
+        from hashrec_fast.towers.embedding import EmbeddingNetwork
 
         class Network(EmbeddingNetwork):
             def __init__(self):
@@ -169,16 +169,16 @@ def test_more_bits_than_rows(quantizer, shape):
 
 def test_validation_measures_packed_codes_alone(rng, monkeypatch):
     """What the watch ranks has no other information than the codes of the fitted model."""
-    from hashrec_fast.training import watch
+    from hashrec_fast.training import early_stopping
 
     seen = []
-    measure = watch.evaluate
+    measure = early_stopping.evaluate
 
     def spy(rows, *arguments, **options):
         seen.append(rows)
         return measure(rows, *arguments, **options)
 
-    monkeypatch.setattr(watch, "evaluate", spy)
+    monkeypatch.setattr(early_stopping, "evaluate", spy)
     train = pairs(rng)
     validation = sp.csr_matrix((rng.random((40, 30)) < 0.2) & (train.toarray() == 0))
     for name in ("hashrec", "srloss"):

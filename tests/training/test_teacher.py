@@ -15,7 +15,7 @@ from hashrec_fast.training import BackwardApproximation, Gradient, GraphTeacher,
 
 torch = pytest.importorskip("torch")
 
-from hashrec_fast.training.taught import best_items  # noqa: E402
+from hashrec_fast.training.teacher import best_items  # noqa: E402
 
 FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026}
 OBJECTIVE = (BPR(), RankingDistillation())

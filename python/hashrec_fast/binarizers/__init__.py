@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What stands in for the sign function while towers are trained by gradients."""
+"""Binarisers: what stands in for the sign function while towers are trained by gradients."""
 
 from hashrec_fast.binarizers.backward import Fourier, Gauss, SignSwish, Straight, TanhAlike
 from hashrec_fast.binarizers.base import Binarizer, Step

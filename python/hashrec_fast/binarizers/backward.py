@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Backward approximations: signs whose derivative is made up (survey, section III-B1b).
+"""Backward approximations: signs with a stand-in derivative (survey, section III-B1b).
 
 The losses see ``sgn(x)`` with ``sgn(0) = +1``, or that times the mean ``|x|`` of the row where
 ``scale="row"`` (BiGeaR, BGCH). As in the authors' code, the scale does not enter the gradient:
@@ -41,11 +41,11 @@ class Hard(Binarizer):
 
     @property
     def scaled(self) -> bool:
-        """As :attr:`scale` says."""
+        """Whether signs are scaled, as :attr:`scale` says."""
         return self.scale == "row"
 
     def slope(self, real: Tensor) -> Tensor:
-        """What stands for the derivative of the sign, of the shape of ``real``."""
+        """Stand-in for the derivative of the sign, of the shape of ``real``."""
         raise NotImplementedError
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
@@ -114,7 +114,7 @@ class TanhAlike(Hard):
         check_positive(self, "beta")
 
     def slope(self, real: Tensor) -> Tensor:
-        """As the class says."""
+        """The formula of the class."""
         from hashrec_fast.binarizers.surrogates import tanh_slope  # noqa: PLC0415 - torch
 
         return tanh_slope(real, self.beta)
@@ -148,7 +148,7 @@ class SignSwish(Hard):
         check_positive(self, "beta")
 
     def slope(self, real: Tensor) -> Tensor:
-        """As the class says, by a form that stays finite."""
+        """The formula of the class, by a form that stays finite."""
         from hashrec_fast.binarizers.surrogates import sign_swish_slope  # noqa: PLC0415 - torch
 
         return sign_swish_slope(real, self.beta, clip_negative=self.clip_negative)
@@ -186,7 +186,7 @@ class Fourier(Hard):
         check_positive(self, "terms", "half_period")
 
     def slope(self, real: Tensor) -> Tensor:
-        """As the class says."""
+        """The formula of the class."""
         from hashrec_fast.binarizers.surrogates import fourier_slope  # noqa: PLC0415 - torch
 
         return fourier_slope(real, self.terms, self.half_period, zero_outside=self.zero_outside)
@@ -216,7 +216,7 @@ class Gauss(Hard):
         check_positive(self, "gamma")
 
     def slope(self, real: Tensor) -> Tensor:
-        """As the class says."""
+        """The formula of the class."""
         from hashrec_fast.binarizers.surrogates import gauss_slope  # noqa: PLC0415 - torch
 
         return gauss_slope(real, self.gamma)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every binariser offers the training loop, and what the loop tells it."""
+"""Base of all binarisers: what the training loop asks of one, and what it tells it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Where training stands.
+    """Place of a step in training, and the generator of its draws.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Step:
 
 
 def block_widths(blocks: tuple[int, ...], n_bits: int) -> tuple[int, ...]:
-    """``blocks``, or one block where empty; checked against the width of the rows."""
+    """Widths of blocks, one block where none are given; checked against the rows' width."""
     widths = tuple(blocks) or (n_bits,)
     if sum(widths) != n_bits or min(widths) < 1:
         raise ValueError(f"blocks must be positive and sum to {n_bits} bits, got {blocks}")
@@ -96,7 +96,7 @@ class Binarizer:
         return False
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
-        """What the losses see in place of the codes.
+        """Values that the losses see in place of the codes.
 
         Parameters
         ----------

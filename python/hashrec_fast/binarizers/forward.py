@@ -40,7 +40,7 @@ class Identity(Binarizer):
 
 @dataclass(frozen=True, kw_only=True)
 class Tanh(Binarizer):
-    """``tanh(beta x)`` with a ``beta`` that changes with the epoch (survey eq. 31).
+    """Tanh ``tanh(beta x)`` with a ``beta`` that changes with the epoch (survey eq. 31).
 
     CIGAR, FHN, DJSRH, CCSR and BIHGH differ in the schedule; TSGNH learns ``beta``, which is
     then part of its tower.
@@ -66,7 +66,7 @@ class Tanh(Binarizer):
 
 @dataclass(frozen=True, kw_only=True)
 class Erf(Binarizer):
-    """``erf(beta x)`` (ABinCF; its paper gives no schedule).
+    """Error function ``erf(beta x)`` (ABinCF; its paper gives no schedule).
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class Erf(Binarizer):
 
 @dataclass(frozen=True, kw_only=True)
 class GumbelSign(Binarizer):
-    """``2 sigmoid((x + noise) / temperature) - 1``: the binary Gumbel softmax (ABinCF).
+    """Binary Gumbel softmax ``2 sigmoid((x + noise) / temperature) - 1`` (ABinCF).
 
     The difference of two Gumbel variables is logistic; the paper argues for Gaussian noise.
     Without training there is no noise.
@@ -115,7 +115,7 @@ class GumbelSign(Binarizer):
         check_choice(self, "noise", ("logistic", "gaussian"))
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
-        """As the class says; see :meth:`Binarizer.relax`."""
+        """The formula of the class; see :meth:`Binarizer.relax`."""
         noisy = real
         if step.training and self.noise == "gaussian":
             noisy = real + real.detach().new_empty(real.shape).normal_(generator=step.generator)

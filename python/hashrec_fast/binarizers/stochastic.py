@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signs that are drawn: Bernoulli bits, doubly semantic neurons, guided mixing of rows."""
+"""Drawn signs: Bernoulli bits, doubly semantic neurons, guided mixing of rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BernoulliStraight(Binarizer):
-    """``2 y - 1`` with a bit ``y`` that is 1 with probability ``p = sigmoid(x)`` (NeuHash, VHPHD).
+    """Drawn signs ``2 y - 1``; ``y`` is 1 with probability ``sigmoid(x)`` (NeuHash, VHPHD).
 
     Bits are drawn as ``p > u`` with uniform ``u``; the gradient takes ``dy/dp`` as 1, so that the
     derivative of the output is ``2 p (1 - p)``. Without training ``u`` is a half: the sign.
@@ -32,7 +32,7 @@ class BernoulliStraight(Binarizer):
     kind: ClassVar[str] = "backward"
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
-        """As the class says; see :meth:`Binarizer.relax`."""
+        """The formula of the class; see :meth:`Binarizer.relax`."""
         from hashrec_fast.binarizers.surrogates import (  # noqa: PLC0415 - torch
             logistic_slope,
             signs,
@@ -91,7 +91,7 @@ def _four_fifths() -> EpochSchedule:
 
 @dataclass(frozen=True, kw_only=True)
 class Guided(Binarizer):
-    """Each row is hashed with probability ``beta_e``, else stays real (HashGNN).
+    """Mixture of rows, each hashed with probability ``beta_e``, else left real (HashGNN).
 
     The authors draw once for a user and the positive item beside it, and anew for the negatives.
     Here a call knows the rows of one side only: ``share="row"`` draws for every row, so that a
@@ -133,7 +133,7 @@ class Guided(Binarizer):
         return self.mix(real, step, draws.uniform_(generator=step.generator).expand(len(real)))
 
     def mix(self, real: Tensor, step: Step, draws: Tensor) -> Tensor:
-        """As :meth:`relax` with uniform draws (n,) in [0, 1): below ``beta_e``, a row is hashed."""
+        """Rows by uniform draws (n,) in [0, 1): below ``beta_e``, a row is hashed."""
         hashed = self.inner.relax(real, step)
         if not step.training:
             return hashed
@@ -142,9 +142,9 @@ class Guided(Binarizer):
 
     @property
     def scaled(self) -> bool:
-        """As ``inner``."""
+        """Whether ``inner`` scales its signs."""
         return self.inner.scaled
 
     def scales(self, real: Tensor, blocks: tuple[int, ...] = ()) -> Tensor:
-        """Those of ``inner``; see :meth:`Binarizer.scales`."""
+        """Scales of ``inner``; see :meth:`Binarizer.scales`."""
         return self.inner.scales(real, blocks)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sign with a derivative that is made up: autograd functions and the derivatives' formulas.
+"""Surrogates of the sign's derivative: autograd functions and formulas.
 
 Formulas take and give tensors of any shape, are even in ``x`` and stay finite for every finite
 float32.
@@ -36,23 +36,23 @@ class _MadeUp(torch.autograd.Function):
 
 
 def straight_through(real: Tensor, output: Tensor, slope: Slope | None = None) -> Tensor:
-    """``output`` that passes gradients to ``real`` times ``slope(real)``; ``None`` is 1."""
+    """Value ``output`` whose gradients go to ``real`` times ``slope(real)``; ``None`` is 1."""
     result: Tensor = _MadeUp.apply(real, output.detach(), slope)  # type: ignore[no-untyped-call]
     return result
 
 
 def signs(real: Tensor) -> Tensor:
-    """-1 and +1 in the type of ``real``; 0 gives +1, which ``torch.sign`` does not."""
+    """Signs -1 and +1 in the type of ``real``; 0 gives +1, which ``torch.sign`` does not."""
     return torch.where(real.detach() >= 0, 1.0, -1.0).to(real.dtype)
 
 
 def clip_slope(x: Tensor) -> Tensor:
-    """1 where ``|x| <= 1``, else 0: the derivative of ``x`` clipped to [-1, 1]."""
+    """Slope 1 where ``|x| <= 1``, else 0: the derivative of ``x`` clipped to [-1, 1]."""
     return (x.abs() <= 1).to(x.dtype)
 
 
 def tanh_slope(x: Tensor, beta: float) -> Tensor:
-    """``beta (1 - tanh^2(beta x))``."""
+    """Slope ``beta (1 - tanh^2(beta x))``."""
     return beta * (1 - (beta * x).tanh() ** 2)
 
 
@@ -70,7 +70,7 @@ def sign_swish_slope(x: Tensor, beta: float, *, clip_negative: bool = False) -> 
 
 
 def fourier_slope(x: Tensor, terms: int, half_period: float, *, zero_outside: bool) -> Tensor:
-    """``4 / H sum over the first odd i of cos(pi i x / H)``, clipped to [-1, 1]."""
+    """Slope ``4 / H sum over the first odd i of cos(pi i x / H)``, clipped to [-1, 1]."""
     # The remainder keeps pi i x / H finite and accurate; the series has period 2 H.
     angle = torch.remainder(x, 2 * half_period) * (math.pi / half_period)
     total = torch.zeros_like(x)
@@ -81,11 +81,11 @@ def fourier_slope(x: Tensor, terms: int, half_period: float, *, zero_outside: bo
 
 
 def gauss_slope(x: Tensor, gamma: float) -> Tensor:
-    """``gamma / sqrt(pi) exp(-(gamma x)^2)``, clipped to [1e-8, 1]."""
+    """Slope ``gamma / sqrt(pi) exp(-(gamma x)^2)``, clipped to [1e-8, 1]."""
     return ((-((gamma * x) ** 2)).exp() * (gamma / math.sqrt(math.pi))).clamp(1e-8, 1)
 
 
 def logistic_slope(x: Tensor) -> Tensor:
-    """``2 s (1 - s)`` with ``s = sigmoid(x)``: of ``2 s - 1``."""
+    """Slope ``2 s (1 - s)`` of ``2 s - 1`` with ``s = sigmoid(x)``."""
     s = x.sigmoid()
     return 2 * s * (1 - s)

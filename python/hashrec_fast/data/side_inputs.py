@@ -29,7 +29,7 @@ NAMES = (
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SideInfo:
-    """What is known beside the interactions a method learns from.
+    """Side information: what is known beside the interactions a method learns from.
 
     Attributes
     ----------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Turn what a user passes as ``model`` into a scorer, with errors that say what was wrong."""
+"""Scorers made of what a user passes as ``model``, with errors that say what was wrong."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Evaluate a recommender on held-out interactions."""
+"""Evaluation of a recommender on held-out interactions."""
 
 from __future__ import annotations
 

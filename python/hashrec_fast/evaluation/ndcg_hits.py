@@ -11,7 +11,7 @@ from hashrec_fast.evaluation.rank_table import Floats, Ints, RankTable, Ties, cu
 
 
 def ndcg_hits(table: RankTable, k: int, ties: Ties = "expected") -> Floats:
-    """How high the hits among the first ``k`` stand, whatever their number; 0 without a hit.
+    """Discounted gain of the hits among the first ``k``, over that of as many hits on top.
 
     ``NDCG_hits@k = sum_{i in P} I(r_i <= k) / log2(r_i + 1) / sum_{r <= h} 1 / log2(r + 1)`` with
     ``h`` hits among the first ``k``. It is never below :func:`ndcg` of binary gain, and far above

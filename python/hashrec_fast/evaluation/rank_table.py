@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The table that every ranking metric is computed from, and the handling of tied scores in it.
+"""Table that every ranking metric is computed from, and the handling of tied scores in it.
 
 A tie group is a set of candidates of one user with equal scores. If ``better`` candidates stand
 above a group of ``size`` candidates, the group fills the ranks ``better + 1 .. better + size``, and

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One face for everything that can be evaluated: codes, factors, item scores, ``score(users)``."""
+"""Scorers: one face for codes, factors, item scores and models with ``score(users)``."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Scorer(Protocol):
 
 
 class CodeScorer:
-    """Minus the Hamming distance of packed codes."""
+    """Scores of packed codes: minus the Hamming distance."""
 
     def __init__(self, user_codes: NDArray[np.uint64], item_codes: NDArray[np.uint64]) -> None:
         self.user_codes, self.item_codes = user_codes, np.ascontiguousarray(item_codes)

@@ -115,13 +115,27 @@ class SmoothRecall(Loss):
         misses = smooth_step((ranks - self.n) / temperature, self.outer)
         return misses.masked_fill(~inside, 0).sum(1) / n_positives.clamp(min=1)[:, 0]
 
-    def catalogue(self, user: Tensor, item: Tensor, indptr: Tensor, indices: Tensor) -> Tensor:
-        """The loss of a batch of users against all items, not a sample; see ``catalogue_loss``.
+    def catalogue(
+        self,
+        user: Tensor,
+        item: Tensor,
+        indptr: Tensor,
+        indices: Tensor,
+        *,
+        path: str = "auto",
+        tile: int | None = None,
+    ) -> Tensor:
+        """The loss of a batch of users against all items, not a sample.
 
-        Use ``loss.at(progress, n_items).catalogue(..)`` for the temperature of an epoch.
+        Use ``loss.at(progress, n_items).catalogue(..)`` for the temperature of an epoch. Arguments
+        are those of :func:`hashrec_fast.losses.smooth_recall_catalogue.catalogue_loss`.
         """
-        from hashrec_fast.losses.smooth_recall_fused import (  # noqa: PLC0415 - torch
+        from hashrec_fast.losses.smooth_recall_catalogue import (  # noqa: PLC0415 - torch
+            RankSteps,
             catalogue_loss,
         )
 
-        return catalogue_loss(user, item, indptr, indices, loss=self)
+        now = self.at(0.0, len(item))
+        assert now.outer_start is not None
+        steps = RankSteps(self.n, self.inner, self.inner_temperature, self.outer, now.outer_start)
+        return catalogue_loss(user, item, indptr, indices, steps=steps, path=path, tile=tile)

@@ -4,20 +4,16 @@
 Pointwise, two-stage with a forward approximation: tanh steepens from epoch to epoch.
 """
 
+from dataclasses import replace
+
 from hashrec_fast.binarizers import EpochSchedule, Tanh
-from hashrec_fast.losses import MSE, Reconstruct
-from hashrec_fast.recipe import Recipe
-from hashrec_fast.towers import History
+from hashrec_fast.methods.aecf import RECIPE as AECF
 from hashrec_fast.training import Blocks, ForwardApproximation, Gradient
 
-RECIPE = Recipe(
+RECIPE = replace(
+    AECF,
     name="AECF-SST",
-    title="Learning Similarity Preserving Binary Codes for Recommender Systems",
-    venue="AdKDD",
-    year=2022,
-    feedback="explicit",
-    tower=History(hidden=(512, 256, 128), decoder=(128, 256, 512), dropout=0.6),
-    objective=(MSE(), Reconstruct(weight=0.1)),
+    tower=replace(AECF.tower, dropout=0.6),
     strategy=ForwardApproximation(
         activation=Tanh(schedule=EpochSchedule(kind="exponential", end=10.0)),
         solver=Gradient(
@@ -28,5 +24,4 @@ RECIPE = Recipe(
             candidates="test",
         ),
     ),
-    fidelity="simplified: ratings on [-1, 1]; training settings are ours",
 )

@@ -5,27 +5,18 @@ Float factors: relaxed codes, the values of a tanh at the end of training, ranke
 product. The paper calls that Hamming distance; they are no codes.
 """
 
-from hashrec_fast.binarizers import EpochSchedule, Tanh
-from hashrec_fast.losses import SimilarityReconstruction
-from hashrec_fast.recipe import Recipe
-from hashrec_fast.towers import History
-from hashrec_fast.training import FloatFactors, Gradient, Observed
+from dataclasses import replace
 
-RECIPE = Recipe(
+from hashrec_fast.binarizers import EpochSchedule, Tanh
+from hashrec_fast.methods.djsrh import RECIPE as DJSRH
+from hashrec_fast.training import FloatFactors
+
+RECIPE = replace(
+    DJSRH,
     name="DJSRH-ST",
-    title="Learning Similarity Preserving Binary Codes for Recommender Systems",
-    venue="AdKDD",
-    year=2022,
-    tower=History(hidden=(512, 256)),
-    objective=(SimilarityReconstruction(),),
     strategy=FloatFactors(
         activation=Tanh(schedule=EpochSchedule(kind="exponential", end=10.0)),
-        solver=Gradient(
-            sampler=Observed(batch_size=256),
-            epochs=20,
-            learning_rate=1e-3,
-            metric="ndcg@10",
-        ),
+        solver=DJSRH.strategy.solver,
     ),
     fidelity="simplified: relaxed values, no codes; pairs are users with items; our batches",
 )

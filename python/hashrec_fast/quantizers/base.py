@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every quantiser does: learn from training factors, then sign any factors."""
+"""Base of the quantisers, which learn from training factors, then sign any factors."""
 
 from __future__ import annotations
 
@@ -64,5 +64,5 @@ class Quantizer:
 
 
 def times(rows: NDArray[Any], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``rows @ matrix`` in doubles, row by row: the rounding of a row is its own affair."""
+    """Product ``rows @ matrix`` in doubles, row by row: the rounding of a row is its own affair."""
     return np.asarray((rows.astype(np.float64)[:, None, :] @ matrix)[:, 0, :])

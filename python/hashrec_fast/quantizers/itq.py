@@ -61,5 +61,5 @@ class ITQ(Quantizer):
         return state
 
     def signs(self, real: NDArray[Any], side: str, state: State) -> NDArray[np.bool_]:
-        """See :meth:`Quantizer.signs`."""
+        """Signs; see :meth:`Quantizer.signs`."""
         return np.asarray(times(real, state[f"{side}_rotation"]) > state[f"{side}_median"])

@@ -14,7 +14,7 @@ from hashrec_fast.quantizers.base import Quantizer, State
 
 @dataclass(frozen=True, kw_only=True)
 class Median(Quantizer):
-    """``+1`` where ``x`` is above the median of its column and side (survey eqs. 29-30).
+    """Signs ``+1`` where ``x`` is above the median of its column and side (survey eqs. 29-30).
 
     Half of the training rows have each bit set, up to one row and to ties, which become ``-1``.
 
@@ -36,7 +36,7 @@ class Median(Quantizer):
         return {"user_median": medians(user), "item_median": medians(item)}
 
     def signs(self, real: NDArray[Any], side: str, state: State) -> NDArray[np.bool_]:
-        """See :meth:`Quantizer.signs`."""
+        """Signs; see :meth:`Quantizer.signs`."""
         return np.asarray(real > state[f"{side}_median"])
 
 

@@ -45,7 +45,7 @@ class NormBits(Quantizer):
         return {"ordinary": np.array([mean - std, mean + std])}
 
     def signs(self, real: NDArray[Any], side: str, state: State) -> NDArray[np.bool_]:
-        """See :meth:`Quantizer.signs`."""
+        """Signs; see :meth:`Quantizer.signs`."""
         low, high = state["ordinary"]
         lengths = _squared_norms(real)
         users = np.full(len(real), side == "user")

@@ -84,7 +84,7 @@ class NormLevels(Quantizer):
         return {"projection": kept @ rotation, "edges": edges}
 
     def signs(self, real: NDArray[Any], side: str, state: State) -> NDArray[np.bool_]:
-        """See :meth:`Quantizer.signs`."""
+        """Signs; see :meth:`Quantizer.signs`."""
         return self._signs(real.astype(np.float64) * state[f"{side}_scale"], side, state)
 
     def _signs(self, scaled: Matrix, side: str, state: State) -> NDArray[np.bool_]:

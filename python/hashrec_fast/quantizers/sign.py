@@ -14,7 +14,7 @@ from hashrec_fast.quantizers.base import Quantizer, State
 
 @dataclass(frozen=True, kw_only=True)
 class Sign(Quantizer):
-    """``+1`` where ``x >= 0``, else ``-1``.
+    """Signs ``+1`` where ``x >= 0``, else ``-1``.
 
     Examples
     --------
@@ -25,6 +25,6 @@ class Sign(Quantizer):
     """
 
     def signs(self, real: NDArray[Any], side: str, state: State) -> NDArray[np.bool_]:
-        """See :meth:`Quantizer.signs`."""
+        """Signs; see :meth:`Quantizer.signs`."""
         del side, state
         return np.asarray(real >= 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``exclude`` and ``allow`` of a search, checked and turned into rows."""
+"""Filters ``exclude`` and ``allow`` of a search, checked and turned into rows."""
 
 from __future__ import annotations
 

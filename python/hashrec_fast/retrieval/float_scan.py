@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exact inner-product search over real vectors: what Hamming search is compared with."""
+"""Exact inner-product search over real vectors, the baseline of Hamming search."""
 
 from __future__ import annotations
 

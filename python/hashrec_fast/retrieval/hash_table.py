@@ -97,7 +97,7 @@ class HashTable(TableIndex[KeyTable]):
 
     @property
     def key(self) -> str:
-        """Which bits of the code form the key."""
+        """Choice of the bits of the code that form the key."""
         return self._key
 
     def _make_tables(self) -> KeyTable:

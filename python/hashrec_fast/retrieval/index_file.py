@@ -21,7 +21,7 @@ _DTYPES = {"U64": np.dtype("<u8"), "I64": np.dtype("<i8")}
 
 
 class Saved(NamedTuple):
-    """What an index file holds; ``source`` names it in errors."""
+    """Content of an index file; ``source`` names it in errors."""
 
     kind: str
     store: CodeStore

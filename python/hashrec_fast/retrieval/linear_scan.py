@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.kernels.search import scan_search, scan_within
 from hashrec_fast.retrieval.code_index import SCANNED, CodeIndex, Counts, FoundInRange, RowQuery
-from hashrec_fast.retrieval.similarity import SimilaritySearch
+from hashrec_fast.retrieval.similarity_search import SimilaritySearch
 
 
 class LinearScan(SimilaritySearch, CodeIndex):

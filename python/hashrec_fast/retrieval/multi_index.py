@@ -88,7 +88,7 @@ class MultiIndex(TableIndex[PieceTables]):
 
     @property
     def strategy(self) -> TableUse:
-        """When the tables are used."""
+        """Rule by which tables or a scan are used."""
         return self._strategy
 
     def _make_tables(self) -> PieceTables:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a search may return, in rows, and the way back to ids."""
+"""Scope of a search: the rows it may return, and the way back to ids."""
 
 from __future__ import annotations
 

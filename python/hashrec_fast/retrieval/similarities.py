@@ -88,7 +88,7 @@ class Similarity:
 
 @dataclass(frozen=True, kw_only=True)
 class Hamming(Similarity):
-    """``n_bits - 2 * distance`` of the codes.
+    """Hamming similarity ``n_bits - 2 * distance`` of the codes.
 
     Attributes
     ----------
@@ -148,11 +148,11 @@ class Projected(Similarity):
     ranks_factors: ClassVar[bool] = False
 
     def scores(self, user: Any, item: Any) -> Any:
-        """``f - sum_k (1 + u_k)(1 - i_k) / 2`` for signs, linear in either side."""
+        """Scores ``f - sum_k (1 + u_k)(1 - i_k) / 2`` of signs, linear in either side."""
         return user.shape[-1] + super().scores(*self.vectors(user, item))
 
     def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
-        """Without the constant ``f``."""
+        """Vectors of the score without the constant ``f``."""
         return 1 + user, (item - 1) / 2
 
     def search(
@@ -164,7 +164,7 @@ class Projected(Similarity):
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """By the index's own projected search."""
+        """Best items by the index's own projected search."""
         del fitted, rows
         counts, ids = index.search_projected(queries, k, **filters)
         return (index.n_bits - 2 * counts).astype(np.float32), ids
@@ -177,7 +177,7 @@ class Projected(Similarity):
     def linear(
         self, fitted: Any, side: str, n_bits: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """``f - sum (1 + u)(1 - i) / 2`` as a function of either factor."""
+        """Score ``f - sum (1 + u)(1 - i) / 2`` as a function of either factor."""
         if side == "user":
             rows = (unpack(fitted.item, n_bits).astype(np.float64) - 1) / 2
             return rows, n_bits + rows.sum(axis=1)
@@ -187,7 +187,7 @@ class Projected(Similarity):
 
 @dataclass(frozen=True, kw_only=True)
 class Biased(Similarity):
-    """``n_bits - 2 * distance`` plus a constant of the item, kept as ``item_bias`` (FHN)."""
+    """Hamming similarity plus a constant of the item, kept as ``item_bias`` (FHN)."""
 
     label: ClassVar[str] = "biased hamming"
     index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
@@ -204,7 +204,7 @@ class Biased(Similarity):
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """By the index's own search with a bias."""
+        """Best items by the index's own search with a bias."""
         del rows
         scores, ids = index.search_biased(queries, k, fitted.arrays["item_bias"], **filters)
         return scores, ids
@@ -220,7 +220,7 @@ class Biased(Similarity):
     def linear(
         self, fitted: Any, side: str, n_bits: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """New users know the items' constants; a new item has none."""
+        """Map for new users, who know the items' constants; a new item has none."""
         if side == "item":
             return None
         bias = np.asarray(fitted.arrays["item_bias"], dtype=np.float64)
@@ -254,7 +254,7 @@ class LayerScaled(Similarity):
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """By the index's own scaled search."""
+        """Best items by the index's own scaled search."""
         scales = fitted.arrays["user_scales"][rows], fitted.arrays["item_scales"]
         found: tuple[NDArray[np.float32], NDArray[np.int64]] = index.search_scaled(
             queries, k, *scales, fitted.facts["blocks"], **filters

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all indexes are: codes with ids that grow, shrink, merge, and go to files and back."""
+"""Base of all indexes: codes with ids that grow, shrink, merge, and go to files and back."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class StoredIndex:
 
     @classmethod
     def from_saved(cls, saved: index_file.Saved, num_threads: int = 0) -> Self:
-        """An index from what a file holds.
+        """An index from the content of a file.
 
         Raises
         ------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the two indexes with bucket tables share: building late, and facts about the buckets."""
+"""Base of the two indexes with bucket tables: building late, and facts about the buckets."""
 
 from __future__ import annotations
 

@@ -6,12 +6,13 @@ from hashrec_fast.towers.attention_history import AttentionHistory
 from hashrec_fast.towers.base import Tower, TowerData
 from hashrec_fast.towers.behaviour import Behaviour
 from hashrec_fast.towers.content import Content
+from hashrec_fast.towers.dispersion import Dispersion
 from hashrec_fast.towers.embedding import Embedding
 from hashrec_fast.towers.history import History
 from hashrec_fast.towers.knowledge import KnowledgeSAGE
 from hashrec_fast.towers.outfit_graph import OutfitGraph
 from hashrec_fast.towers.outfits import Outfits
-from hashrec_fast.towers.propagation import Dispersion, Propagation
+from hashrec_fast.towers.propagation import Propagation
 from hashrec_fast.towers.sage import SampledSAGE
 from hashrec_fast.towers.sides import Sides
 

@@ -6,15 +6,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from hashrec_fast.towers.base import Tower, TowerData
+from hashrec_fast.towers.base import SIDES, Tower, TowerData, TowerNetwork, table
+from hashrec_fast.towers.lazy_torch import torch
 
 if TYPE_CHECKING:
-    from hashrec_fast.towers.networks.base import TowerNetwork
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgedEmbedding(Tower):
-    """As ``Embedding``; the term ``AdversarialRanking`` trains the judge, which is not exported.
+    """Embedding with a judge: two more tables, which only ``AdversarialRanking`` trains.
+
+    The judge is not exported.
 
     Attributes
     ----------
@@ -28,6 +31,29 @@ class JudgedEmbedding(Tower):
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Two tables for users and two for items."""
-        from hashrec_fast.towers.networks.adversary import JudgedNetwork  # noqa: PLC0415 - torch
-
         return JudgedNetwork(self, data)
+
+
+class JudgedNetwork(TowerNetwork):
+    """Tables of the generator, read by ``encode``, and of the discriminator, by ``judged``."""
+
+    def __init__(self, tower: JudgedEmbedding, data: TowerData) -> None:
+        super().__init__(data)
+        sizes = {side: data.n_rows(side) for side in SIDES}
+        spread = tower.start_deviation
+        self.own = torch.nn.ParameterDict(
+            {s: table(n, data.n_bits, spread) for s, n in sizes.items()}
+        )
+        self.judge = torch.nn.ParameterDict(
+            {s: table(n, data.n_bits, spread) for s, n in sizes.items()}
+        )
+
+    def encode(self, side: str, rows: Tensor) -> Tensor:
+        """The generator's rows."""
+        found: Tensor = self.own[side][rows]
+        return found
+
+    def judged(self, side: str, rows: Tensor) -> Tensor:
+        """The discriminator's rows."""
+        found: Tensor = self.judge[side][rows]
+        return found

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every tower says about itself; the networks themselves live in ``towers/networks``."""
+"""Base of all towers: the declaration in a recipe, and the network that it builds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from hashrec_fast.data.side_inputs import SideInfo
+from hashrec_fast.towers.lazy_torch import Module, torch
 
 if TYPE_CHECKING:
-    from hashrec_fast.towers.networks.base import TowerNetwork
-    from hashrec_fast.towers.networks.sides import SideNetwork
+    from torch import Tensor
 
+SIDES = ("user", "item")
 
 ABILITIES = {
     "a judge": "JudgedEmbedding",
@@ -31,7 +33,7 @@ ABILITIES = {
 
 @dataclass(frozen=True)
 class TowerData:
-    """What a tower is built from.
+    """Data that a tower is built from.
 
     Attributes
     ----------
@@ -99,3 +101,81 @@ class Tower:
     def row_sides(self) -> frozenset[str]:
         """Sides whose new rows the network itself encodes from their interactions."""
         return frozenset()
+
+
+class TowerNetwork(Module):
+    """Base of the networks that towers build.
+
+    Attributes
+    ----------
+    blocks : tuple of int
+        Widths of the layers that a row consists of, one after the other; most towers have one.
+    n_rows : dict
+        Number of users and items.
+    """
+
+    def __init__(self, data: TowerData, blocks: tuple[int, ...] | None = None) -> None:
+        super().__init__()
+        self.blocks = blocks or (data.n_bits,)
+        self.n_rows = {side: data.n_rows(side) for side in SIDES}
+        if sum(self.blocks) != data.n_bits:
+            raise ValueError(f"blocks must sum to {data.n_bits} bits, got {self.blocks}")
+
+    def begin(self) -> None:
+        """Do once per step what all rows share, such as a propagation over the whole graph."""
+
+    def encode(self, side: str, rows: Tensor) -> Tensor:
+        """Real vectors of some users or items.
+
+        Parameters
+        ----------
+        side : {"user", "item"}
+        rows : int64 tensor (n,)
+
+        Returns
+        -------
+        tensor (n, n_bits)
+        """
+        raise NotImplementedError
+
+    def encode_waiting(self, side: str, rows: Tensor) -> Tensor:
+        """Vectors of a side that does not learn from this step, without a graph."""
+        with torch.no_grad():
+            return self.encode(side, rows)
+
+    def base(self, side: str, rows: Tensor) -> Tensor:
+        """The free parameters behind some rows, (n, width), which L2 penalties look at."""
+        return self.encode(side, rows)
+
+    def item_bias(self, rows: Tensor) -> Tensor | None:
+        """Part of all scores of some items that is not in the codes, by ``n_bits``; (n,)."""
+        del rows
+        return None
+
+    def end(self) -> None:
+        """Forget what :meth:`begin` made, so that no graph outlives its step."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays that encoding new rows needs, kept with the model."""
+        return {}
+
+
+class SideNetwork(Module):
+    """Network of the users or the items alone; a ``decoder`` gives features back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.decoder: torch.nn.Module | None = None
+
+    def encode(self, rows: Tensor) -> Tensor:
+        """Real vectors (n, n_bits) of rows, int64 (n,)."""
+        raise NotImplementedError
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays that encoding from features needs."""
+        return {}
+
+
+def table(n_rows: int, width: int, deviation: float) -> torch.nn.Parameter:
+    """A normally distributed parameter (n_rows, width)."""
+    return torch.nn.Parameter(torch.randn(n_rows, width) * deviation)

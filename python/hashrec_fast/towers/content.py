@@ -5,16 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.towers.base import Tower, TowerData
+from hashrec_fast.towers.base import SideNetwork, Tower, TowerData
+from hashrec_fast.towers.layers.sparse_rows import SparseRows, glorot
+from hashrec_fast.towers.lazy_torch import Module, torch
 
 if TYPE_CHECKING:
-    from hashrec_fast.towers.networks.sides import SideNetwork
+    from torch import Tensor
+
 
 DECODERS = {"none": frozenset(), "linear": {"a linear decoder"}, "words": {"a decoder of words"}}
 
@@ -67,8 +71,6 @@ class Content(Tower):
 
     def build_side(self, data: TowerData, side: str) -> SideNetwork:
         """The encoder, and the decoder where there is one."""
-        from hashrec_fast.towers.networks.content import ContentSide  # noqa: PLC0415 - torch
-
         return ContentSide(self, data, side)
 
     def read(
@@ -83,3 +85,106 @@ class Content(Tower):
         for i in range(1, len(self.hidden) + 1):
             hidden = np.maximum(hidden, 0) @ arrays[f"weight_{i}"] + arrays[f"bias_{i}"]
         return np.asarray(hidden, dtype=np.float32)
+
+
+class ContentSide(SideNetwork):
+    """Encoder of features: layers with ReLU and dropout between them, the last one linear."""
+
+    def __init__(self, tower: Content, data: TowerData, side: str) -> None:
+        super().__init__()
+        features = sp.csr_matrix(sp.hstack(data.side_info.features(side)))
+        self._features = SparseRows(features)
+        widths = (features.shape[1], *tower.hidden, data.n_bits)
+        self.weights = torch.nn.ParameterList(glorot(a, b) for a, b in pairwise(widths))
+        self.biases = torch.nn.ParameterList(torch.nn.Parameter(torch.zeros(b)) for b in widths[1:])
+        self.importance = None
+        if tower.importance:
+            self.importance = torch.nn.Parameter(torch.empty(widths[0]).uniform_(0.1, 1.0))
+        self._dropout = torch.nn.Dropout(tower.dropout)
+        if tower.decoder == "linear":
+            self.decoder = LinearDecoder(features, data.n_bits)
+        elif tower.decoder == "words":
+            self.decoder = WordDecoder(features.shape[1], data.n_bits, tower.word_width)
+
+    def encode(self, rows: Tensor) -> Tensor:
+        """Outputs for rows of the training features."""
+        hidden = self._features.times(rows, self.weights[0], self.importance) + self.biases[0]
+        for weight, bias in zip(self.weights[1:], self.biases[1:], strict=True):
+            hidden = self._dropout(hidden.relu()) @ weight + bias
+        encoded: Tensor = hidden
+        return encoded
+
+    def decoding_loss(self, rows: Tensor, codes: Tensor) -> Tensor:
+        """Mean over rows of what the decoder loses, a scalar."""
+        decoder: Any = self.decoder
+        lost: Tensor = decoder.loss(codes, rows, self._features, self.importance)
+        return lost
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The encoder's weights."""
+        found = {f"weight_{i}": weight for i, weight in enumerate(self.weights)}
+        found |= {f"bias_{i}": bias for i, bias in enumerate(self.biases)}
+        if self.importance is not None:
+            found["importance"] = self.importance
+        return {name: value.detach().cpu().numpy() for name, value in found.items()}
+
+
+class LinearDecoder(Module):
+    """Decoder ``x = y U diag(|scale|) + shift``; starts at variances and means (CGH)."""
+
+    kind = "linear"
+
+    def __init__(self, features: sp.csr_matrix, n_bits: int) -> None:
+        super().__init__()
+        mean = np.asarray(features.mean(axis=0)).ravel()
+        variance = np.asarray(features.multiply(features).mean(axis=0)).ravel() - mean**2
+        self.weight = glorot(features.shape[1], n_bits)
+        self.scale = torch.nn.Parameter(torch.from_numpy(variance.astype(np.float32)))
+        self.shift = torch.nn.Parameter(torch.from_numpy(mean.astype(np.float32)))
+
+    def loss(
+        self, codes: Tensor, rows: Tensor, features: SparseRows, importance: Tensor | None
+    ) -> Tensor:
+        """Half the squared distance to the features, by Gram matrices and never dense."""
+        del importance
+        columns = self.weight * self.scale.abs()[:, None]  # (n_features, n_bits)
+        squared = ((codes @ (columns.T @ columns)) * codes).sum(1)
+        squared = squared + 2 * codes @ (columns.T @ self.shift) + self.shift.square().sum()
+        mixed = (features.times(rows, columns) * codes).sum(1)
+        mixed = mixed + features.times(rows, self.shift[:, None])[:, 0]
+        _, values, offsets = features.take(rows)
+        own = torch.zeros_like(squared).index_add(
+            0, torch.repeat_interleave(torch.arange(len(rows)).to(rows), offsets.diff()), values**2
+        )
+        return (squared - 2 * mixed + own).mean() / 2
+
+    def size(self) -> Tensor:
+        """Half the sum of squares of the weights."""
+        return self.weight.square().sum() / 2
+
+
+class WordDecoder(Module):
+    """Decoder to words, a softmax of ``y (E R diag(importance))' + bias`` (NeuHash)."""
+
+    kind = "words"
+
+    def __init__(self, n_words: int, n_bits: int, width: int) -> None:
+        super().__init__()
+        self.words = glorot(n_words, width)
+        self.reduction = glorot(width, n_bits)
+        self.bias = torch.nn.Parameter(torch.zeros(n_words))
+
+    def loss(
+        self, codes: Tensor, rows: Tensor, features: SparseRows, importance: Tensor | None
+    ) -> Tensor:
+        """Negative log-probability of the words that are there, summed over a row's words."""
+        table = self.words @ self.reduction
+        if importance is not None:
+            table = table * importance[:, None]
+        columns, values, offsets = features.take(rows)
+        there = values > 0
+        owners = torch.repeat_interleave(torch.arange(len(rows)).to(rows), offsets.diff())[there]
+        norms = (codes @ table.T + self.bias).logsumexp(1)
+        words = columns[there]
+        logits = (codes[owners] * table[words]).sum(1) + self.bias[words]
+        return (norms[owners] - logits).sum() / max(len(rows), 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A tower of its own for users and for items."""
+"""Sides: one tower for users and another for items."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.towers.base import Tower, TowerData
+from hashrec_fast.towers.base import SIDES, SideNetwork, Tower, TowerData, TowerNetwork
 from hashrec_fast.towers.embedding import Embedding
+from hashrec_fast.towers.lazy_torch import torch
 
 if TYPE_CHECKING:
-    from hashrec_fast.towers.networks.base import TowerNetwork
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class Sides(Tower):
 
     @property
     def needs(self) -> frozenset[str]:  # type: ignore[override]
-        """What both sides need."""
+        """Side information that both sides need."""
         return self.user.side_needs("user") | self.item.side_needs("item")
 
     @property
@@ -65,7 +66,35 @@ class Sides(Tower):
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Both networks."""
-        from hashrec_fast.towers.networks.sides import SidesNetwork  # noqa: PLC0415 - torch
-
         sides = self.user.build_side(data, "user"), self.item.build_side(data, "item")
         return SidesNetwork(data, *sides)
+
+
+class SidesNetwork(TowerNetwork):
+    """Networks ``sides["user"]`` and ``sides["item"]``, put together."""
+
+    def __init__(self, data: TowerData, user: SideNetwork, item: SideNetwork) -> None:
+        super().__init__(data)
+        self.sides = torch.nn.ModuleDict({"user": user, "item": item})
+
+    def encode(self, side: str, rows: Tensor) -> Tensor:
+        """Rows by the side's own network."""
+        encoded: Tensor = self.sides[side].encode(rows)  # type: ignore[operator]
+        return encoded
+
+    def decoded(self, kind: str) -> dict[str, Any]:
+        """Sides that have a decoder of a kind, "linear" or "words"."""
+        found: dict[str, Any] = {side: self.sides[side] for side in SIDES}
+        return {
+            side: network
+            for side, network in found.items()
+            if network.decoder is not None and network.decoder.kind == kind
+        }
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays of both sides, named after them."""
+        return {
+            f"{side}_{name}": array
+            for side in SIDES
+            for name, array in self.sides[side].arrays().items()  # type: ignore[operator]
+        }

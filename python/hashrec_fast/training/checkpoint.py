@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from hashrec_fast._utils import atomic_write
-from hashrec_fast.towers.networks.base import TowerNetwork
+from hashrec_fast.towers.base import TowerNetwork
 from hashrec_fast.training.averaging import RunningMean
 from hashrec_fast.training.early_stopping import Watch
 

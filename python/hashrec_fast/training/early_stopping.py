@@ -4,17 +4,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import scipy.sparse as sp
 from torch import Tensor
 
 from hashrec_fast.contracts import FitContext, Solution
 from hashrec_fast.evaluation import evaluate
-from hashrec_fast.towers.networks.base import TowerNetwork
-
-if TYPE_CHECKING:
-    from hashrec_fast.training.gradient import Gradient
+from hashrec_fast.towers.base import TowerNetwork
 
 
 class Watch:
@@ -22,32 +19,43 @@ class Watch:
 
     Parameters
     ----------
-    solver : Gradient
     user_items : csr_matrix
         The training pairs, hidden from the ranking.
     similarity : Similarity
         How exported rows are ranked.
     context : FitContext
         Its ``validation`` is what is looked at; without it nothing ever is.
+    epochs, evaluate_every, patience, metric, candidates
+        As those of :class:`hashrec_fast.training.Gradient`.
     """
 
     def __init__(
-        self, solver: Gradient, user_items: sp.csr_matrix, similarity: Any, context: FitContext
+        self,
+        user_items: sp.csr_matrix,
+        similarity: Any,
+        context: FitContext,
+        *,
+        epochs: int,
+        evaluate_every: int,
+        patience: int,
+        metric: str,
+        candidates: str,
     ) -> None:
-        self._solver, self._train, self._context = solver, user_items, context
-        self._similarity = similarity
+        self._train, self._similarity, self._context = user_items, similarity, context
+        self._epochs, self._evaluate_every, self._patience = epochs, evaluate_every, patience
+        self._metric, self._candidates = metric, candidates
         self.best, self.best_epoch, self.misses = -math.inf, -1, 0
         self.state: dict[str, Tensor] = {}
 
     @property
     def is_over(self) -> bool:
         """Whether there was no gain for too long."""
-        return 0 < self._solver.patience <= self.misses
+        return 0 < self._patience <= self.misses
 
     def is_due(self, epoch: int) -> bool:
         """Whether this epoch ends with a look."""
-        last = epoch + 1 == self._solver.epochs
-        due = last or (epoch + 1) % self._solver.evaluate_every == 0
+        last = epoch + 1 == self._epochs
+        due = last or (epoch + 1) % self._evaluate_every == 0
         return self._context.validation is not None and due
 
     def look(self, epoch: int, exported: Solution, network: TowerNetwork) -> dict[str, float]:
@@ -58,7 +66,7 @@ class Watch:
             self.state = {k: v.detach().cpu().clone() for k, v in network.state_dict().items()}
         else:
             self.misses += 1
-        return {f"validation_{self._solver.metric}": value}
+        return {f"validation_{self._metric}": value}
 
     def restore_best(self, network: TowerNetwork) -> None:
         """Put the best parameters back."""
@@ -69,19 +77,18 @@ class Watch:
         """The best epoch and its metric."""
         if self.best_epoch < 0:
             return {}
-        return {"best_epoch": self.best_epoch, "best_" + self._solver.metric: self.best}
+        return {"best_epoch": self.best_epoch, "best_" + self._metric: self.best}
 
     def _measure(self, exported: Solution) -> float:
         rows = self._similarity.factors(exported, self._context.n_bits)
         if rows is None:
             rows = exported.user, exported.item
-        metric = self._solver.metric
         found = evaluate(
             rows,
             self._train,
             self._context.validation,
-            (metric,),
-            candidates=self._solver.candidates,  # type: ignore[call-overload]
+            (self._metric,),
+            candidates=self._candidates,  # type: ignore[call-overload]
             num_threads=self._context.num_threads,
         )
-        return float(found[metric])
+        return float(found[self._metric])

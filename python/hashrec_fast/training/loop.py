@@ -15,8 +15,7 @@ from hashrec_fast.binarizers import Step
 from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.torch_scope import repeatable, seeded, torch_device, torch_threads
-from hashrec_fast.towers.base import TowerData
-from hashrec_fast.towers.networks.base import SIDES, TowerNetwork
+from hashrec_fast.towers.base import SIDES, TowerData, TowerNetwork
 from hashrec_fast.training.averaging import RunningMean
 from hashrec_fast.training.batches import Batch
 from hashrec_fast.training.checkpoint import Checkpoint
@@ -47,7 +46,16 @@ def train(
         optimizer = torch.optim.AdamW(
             network.parameters(), lr=solver.learning_rate, weight_decay=solver.weight_decay
         )
-        watch = Watch(solver, user_items, terms.similarity, context)
+        watch = Watch(
+            user_items,
+            terms.similarity,
+            context,
+            epochs=solver.epochs,
+            evaluate_every=solver.evaluate_every,
+            patience=solver.patience,
+            metric=solver.metric,
+            candidates=solver.candidates,
+        )
         history: list[dict[str, Any]] = []
         mean = RunningMean(network, solver.average)
         checkpoint = Checkpoint(

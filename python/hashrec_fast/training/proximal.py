@@ -45,7 +45,15 @@ class GNCCP:
 
         refuse_teacher(self, teacher)
         loss, machine = self.read(terms)
-        return fit_codes(self, user_items, loss, machine, context)
+        return fit_codes(
+            user_items,
+            loss,
+            machine,
+            context,
+            path=self.path,
+            negatives=self.negatives,
+            polish_sweeps=self.polish_sweeps,
+        )
 
     def fold_in(
         self, rows: sp.csr_matrix, side: str, fitted: Solution, terms: Terms, context: FitContext
@@ -58,7 +66,15 @@ class GNCCP:
         """
         from hashrec_fast.training.proximal_fold_in import encode_rows  # noqa: PLC0415
 
-        return encode_rows(self, rows, side, fitted, self.read(terms)[0], context)
+        return encode_rows(
+            rows,
+            side,
+            fitted,
+            self.read(terms)[0],
+            context,
+            negatives=self.negatives,
+            polish_sweeps=self.polish_sweeps,
+        )
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
         """Items, where the scores are those of a factorization machine."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -21,10 +21,8 @@ from hashrec_fast.torch_scope import torch_device, torch_threads
 from hashrec_fast.training.flip_users import flip_users
 from hashrec_fast.training.fm_objective import FMObjective, frequent, unit_table
 from hashrec_fast.training.gnccp import gnccp
+from hashrec_fast.training.gnccp_path import GnccpPath
 from hashrec_fast.training.list_objective import ListObjective
-
-if TYPE_CHECKING:
-    from hashrec_fast.training.proximal import GNCCP
 
 SPLIT_SUM = 1 << 15  # torch divides a sum of so many numbers among its threads
 SMALL = 1 << 20  # pairs times bits below which threads cost more than they bring
@@ -40,11 +38,21 @@ def sample_for(
 
 
 def fit_codes(
-    solver: GNCCP, user_items: sp.csr_matrix, loss: Loss, machine: Any, context: FitContext
+    user_items: sp.csr_matrix,
+    loss: Loss,
+    machine: Any,
+    context: FitContext,
+    *,
+    path: GnccpPath,
+    negatives: float,
+    polish_sweeps: int,
 ) -> Solution:
-    """Codes of all users and items, optimised together; ``machine`` is an FMScore or None."""
+    """Codes of all users and items, optimised together; ``machine`` is an FMScore or None.
+
+    The rest are the settings of :class:`hashrec_fast.training.proximal.GNCCP`.
+    """
     device = torch_device(context.device)
-    lists = sample_for(loss, user_items, solver.negatives, context.rng)
+    lists = sample_for(loss, user_items, negatives, context.rng)
     with torch_threads(threads_for(lists, context)):
         objective = ListObjective(lists, loss, user_items.shape, device=device)
         history: list[dict[str, Any]] = []
@@ -57,13 +65,13 @@ def fit_codes(
             rows = (*rows, len(columns))
         starts = [_normal(n, context, device) for n in rows]
         between = None if machine is None else function.update
-        corner = gnccp(function, starts, solver.path, context.rng, report, between)
+        corner = gnccp(function, starts, path, context.rng, report, between)
         user, item = corner.signs[:2]
         searched = item
         arrays: dict[str, NDArray[Any]] = {}
         if machine is not None:
             searched, arrays = _searched(function, corner.signs, columns)
-        user, losses = flip_users(objective, user, searched, sweeps=solver.polish_sweeps)
+        user, losses = flip_users(objective, user, searched, sweeps=polish_sweeps)
         for sweep, total in enumerate(losses):
             report({"stage": "polish", "round": float(sweep), "objective": total})
     unseen = max(1, user_items.shape[0] * user_items.shape[1] - user_items.nnz)

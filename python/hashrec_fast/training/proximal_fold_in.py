@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,30 +23,29 @@ from hashrec_fast.training.fm_objective import unit_table
 from hashrec_fast.training.list_objective import ListObjective
 from hashrec_fast.training.proximal_fit import sample_for, threads_for
 
-if TYPE_CHECKING:
-    from hashrec_fast.training.proximal import GNCCP
-
 
 def encode_rows(
-    solver: GNCCP,
     rows: sp.csr_matrix,
     side: str,
     fitted: Solution,
     loss: Loss,
     context: FitContext,
+    *,
+    negatives: float,
+    polish_sweeps: int,
 ) -> NDArray[np.uint64]:
     """Least squares codes; those of users polished on the loss. Packed, uint64 (n, n_words)."""
     other = fitted.item if side == "user" else fitted.user
     codes = least_squares_codes(rows, other, fitted.facts, loss, context)
-    if side == "item" or solver.polish_sweeps == 0 or rows.nnz == 0:
+    if side == "item" or polish_sweeps == 0 or rows.nnz == 0:
         return codes
-    lists = _lists_of_rows(solver, rows, loss, RatingScale.from_facts(fitted.facts))
+    lists = _lists_of_rows(rows, negatives, loss, RatingScale.from_facts(fitted.facts))
     # Doubles, so that the company in a padded bucket cannot tip the scales.
     user = torch.from_numpy(unpack(codes, context.n_bits).astype(np.float64))
     item = torch.from_numpy(unpack(other, context.n_bits).astype(np.float64))
     with torch_threads(threads_for(lists, context)):
         objective = ListObjective(lists, loss, (rows.shape[0], len(other)), dtype=torch.float64)
-        user, _ = flip_users(objective, user, item, sweeps=solver.polish_sweeps)
+        user, _ = flip_users(objective, user, item, sweeps=polish_sweeps)
     return pack(user.numpy() > 0)
 
 
@@ -72,7 +71,7 @@ def least_squares_codes(
 
 
 def _lists_of_rows(
-    solver: GNCCP, rows: sp.csr_matrix, loss: Loss, scale: RatingScale
+    rows: sp.csr_matrix, negatives: float, loss: Loss, scale: RatingScale
 ) -> SampledLists:
     """Lists of all rows, the negatives of each drawn from a seed made of its items."""
     parts = []
@@ -80,7 +79,7 @@ def _lists_of_rows(
         row = rows[[r]]
         if scale.high > scale.low:
             row.data = np.clip(row.data, scale.low, scale.high)
-        parts.append(sample_for(loss, row, solver.negatives, np.random.default_rng(row.indices)))
+        parts.append(sample_for(loss, row, negatives, np.random.default_rng(row.indices)))
     lengths = np.concatenate([np.diff(part.indptr) for part in parts])
     owners = np.concatenate([np.full(len(part.owners), r) for r, part in enumerate(parts)])
     items, values, observed = (

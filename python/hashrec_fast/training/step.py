@@ -11,7 +11,7 @@ from torch import Tensor
 
 from hashrec_fast.binarizers import Binarizer, Step
 from hashrec_fast.solvers.data_terms.targets import RatingScale
-from hashrec_fast.towers.networks.base import TowerNetwork
+from hashrec_fast.towers.base import TowerNetwork
 from hashrec_fast.training.batches import Batch
 
 DENSE = 48  # all pairs of the distinct rows are scored where they are at most so many times more

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From the texts of a column to labels and numbers, and from columns to a ``Dataset``."""
+"""Columns of text: to labels and numbers, and together to a ``Dataset``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from hashrec_fast.data.readers.text import Block, error_at
 
 
 class Labels:
-    """Numbers the distinct labels of a column in the order they are first seen."""
+    """Distinct labels of a column, numbered in the order they are first seen."""
 
     def __init__(self) -> None:
         self._codes: defaultdict[Any, int] = defaultdict()

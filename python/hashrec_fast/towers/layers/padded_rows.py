@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.sparse as sp
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
+
+from hashrec_fast.towers.lazy_torch import Module, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-class PaddedRows(torch.nn.Module):
+class PaddedRows(Module):
     """Some entries of every row: columns, values and whether they are there.
 
     Attributes
@@ -52,7 +57,7 @@ class PaddedRows(torch.nn.Module):
 
 
 def levels_of(values: NDArray[np.floating], most: int) -> tuple[NDArray[np.int64], int]:
-    """Every value's number among the distinct ones, or its quantile where they are too many."""
+    """Number of each value among the distinct ones, or its quantile where they are too many."""
     distinct = np.unique(values)
     if len(distinct) > most:
         distinct = np.unique(np.quantile(values, np.arange(most) / most))

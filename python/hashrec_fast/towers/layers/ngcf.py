@@ -3,19 +3,22 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
-from hashrec_fast.towers.networks.adjacency import Adjacency, propagate
+from hashrec_fast.towers.layers.adjacency import Adjacency, propagate
+from hashrec_fast.towers.lazy_torch import Module, functional, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SLOPE = 0.2
 
 
-class NGCFLayer(torch.nn.Module):
-    """``act(S W1 + b1) + act((E * S) W2 + b2)`` with ``S = A E`` and a leaky ReLU, then dropout.
+class NGCFLayer(Module):
+    """Layer ``act(S W1 + b1) + act((E * S) W2 + b2)`` with ``S = A E``, then dropout.
 
-    As in the authors' code; the survey's eqs. 5-6 miss the square root of the normalisation and
-    name a sigmoid.
+    ``act`` is a leaky ReLU, as in the authors' code; the survey's eqs. 5-6 miss the square root of
+    the normalisation and name a sigmoid.
     """
 
     def __init__(self, width: int, dropout: float) -> None:
@@ -30,7 +33,7 @@ class NGCFLayer(torch.nn.Module):
     def forward(self, adjacency: Adjacency, nodes: Tensor) -> Tensor:
         """The next layer (n_nodes, width)."""
         gathered = propagate(adjacency, nodes)
-        act = torch.nn.functional.leaky_relu
+        act = functional.leaky_relu
         both = act(self.sum(gathered), SLOPE) + act(self.product(nodes * gathered), SLOPE)
         dropped: Tensor = self.dropout(both)
         return dropped

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.sparse as sp
-import torch
-from torch import Tensor
-from torch.nn.functional import embedding_bag
+
+from hashrec_fast.towers.lazy_torch import Module, functional, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-class Neighbours(torch.nn.Module):
+class Neighbours(Module):
     """The links from the rows of a sparse matrix to its columns.
 
     Parameters
@@ -70,7 +74,7 @@ class Neighbours(torch.nn.Module):
 
     def pooled(self, columns: Tensor, kind: str) -> Tensor:
         """Mean or maximum of ``columns`` (n_columns, d) over all neighbours; zeros for none."""
-        return embedding_bag(self.indices[:-1], columns, self.indptr[:-1], mode=kind)
+        return functional.embedding_bag(self.indices[:-1], columns, self.indptr[:-1], mode=kind)
 
 
 def pooled(places: Tensor, columns: Tensor, degrees: Tensor, kind: str) -> Tensor:
@@ -85,4 +89,4 @@ def pooled(places: Tensor, columns: Tensor, degrees: Tensor, kind: str) -> Tenso
         Rows of 0 get zeros.
     kind : {"mean", "max"}
     """
-    return embedding_bag(places, columns, mode=kind) * (degrees > 0)[:, None]
+    return functional.embedding_bag(places, columns, mode=kind) * (degrees > 0)[:, None]

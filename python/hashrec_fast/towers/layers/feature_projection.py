@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sparse features through one dense layer."""
+"""Projection of sparse features by one dense layer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
-import torch
-from torch import Tensor
 
-from hashrec_fast.towers.networks.adjacency import Adjacency, propagate
+from hashrec_fast.towers.layers.adjacency import Adjacency, propagate
+from hashrec_fast.towers.lazy_torch import Module, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-class FeatureProjection(torch.nn.Module):
-    """``X W`` for all rows at once, without bias.
+class FeatureProjection(Module):
+    """Product ``X W`` for all rows at once, without bias.
 
     Parameters
     ----------
@@ -37,5 +40,5 @@ class FeatureProjection(torch.nn.Module):
         self.weight = torch.nn.Parameter(torch.randn(features.shape[1], width) * 0.1)
 
     def forward(self) -> Tensor:
-        """(n, width)."""
+        """Projected rows (n, width)."""
         return propagate(self._features, self.weight)

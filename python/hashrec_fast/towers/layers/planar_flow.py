@@ -4,17 +4,19 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from hashrec_fast.towers.lazy_torch import Module, functional, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SHIFT = math.log(math.expm1(4.0))  # where softplus is 4, so that u w = 0 stays 0
 SMALL = 1e-4
 
 
-class PlanarFlow(torch.nn.Module):
-    """``z <- z + u sigmoid(w z + a)``, one u, w and a per dimension and step.
+class PlanarFlow(Module):
+    """Steps ``z <- z + u sigmoid(w z + a)``, one u, w and a per dimension and step.
 
     A step is invertible where ``u w > -4``, since the sigmoid's slope is at most 1/4. Free
     parameters become such by ``u w -> softplus(u w + ln(e^4 - 1)) - 4``.
@@ -34,7 +36,7 @@ class PlanarFlow(torch.nn.Module):
         return torch.where(near, slope * self.u, products / torch.where(near, 1.0, self.w))
 
     def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        """Where ``z`` (n, width) goes, and the log of the derivative, both (n, width)."""
+        """Image of ``z`` (n, width) and the log of the derivative, both (n, width)."""
         log_slope = torch.zeros_like(z)
         for u, w, a in zip(self.safe_u(), self.w, self.a, strict=True):
             s = torch.sigmoid(w * z + a)

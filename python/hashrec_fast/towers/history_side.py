@@ -4,22 +4,21 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
 
 from hashrec_fast.towers.history_rows import on_grid
-from hashrec_fast.towers.networks.flow import PlanarFlow
+from hashrec_fast.towers.layers.planar_flow import PlanarFlow
+from hashrec_fast.towers.lazy_torch import Module, functional, torch
 
 if TYPE_CHECKING:
-    from hashrec_fast.towers.history import History
+    from torch import Tensor
 
-ACTIVATIONS = {"relu": torch.relu, "tanh": torch.tanh}
+    from hashrec_fast.towers.history import History
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +50,7 @@ class Entries:
     starts: Tensor
 
 
-class SideNetwork(torch.nn.Module):
+class HistorySide(Module):
     """One side's encoder, its flow and its decoder."""
 
     def __init__(self, tower: History, width: int, n_bits: int) -> None:
@@ -70,7 +69,7 @@ class SideNetwork(torch.nn.Module):
 
     def encode(self, entries: Entries) -> tuple[Tensor, Latent | None]:
         """Real vectors, and the distributions they were drawn from."""
-        tower, act = self._tower, ACTIVATIONS[self._tower.activation]
+        tower, act = self._tower, _activation(self._tower.activation)
         values = functional.dropout(entries.values, tower.input_dropout)
         sums = functional.embedding_bag(
             entries.columns, self.table, entries.starts, mode="sum", per_sample_weights=values
@@ -90,7 +89,7 @@ class SideNetwork(torch.nn.Module):
         return last, Latent(mean, log_deviation, first, last, log_density - log_slope)
 
     def carried(self, first: Tensor) -> tuple[Tensor, Tensor]:
-        """Where the flow takes vectors (n, n_bits), and the log of its derivative."""
+        """Vectors (n, n_bits) after the flow, and the log of its derivative."""
         if self.flow is None:
             return first, first.new_zeros(())
         last, log_slope = self.flow(first)
@@ -100,7 +99,7 @@ class SideNetwork(torch.nn.Module):
         """Rows from their vectors, (n, width)."""
         if self.decoder is None:
             raise ValueError("the tower has no decoder; give History(decoder=(..))")
-        act = ACTIVATIONS[self._tower.activation]
+        act = _activation(self._tower.activation)
         for place, layer in enumerate(self.decoder):
             real = layer(act(real) if place else real)
         return real
@@ -116,6 +115,10 @@ class SideNetwork(torch.nn.Module):
             steps = torch.stack((self.flow.safe_u(), self.flow.w, self.flow.a), 1)
             found["flow"] = _numpy(steps)
         return found
+
+
+def _activation(name: str) -> Callable[[Tensor], Tensor]:
+    return {"relu": torch.relu, "tanh": torch.tanh}[name]
 
 
 def _chain(widths: tuple[int, ...]) -> torch.nn.ModuleList:

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import scipy.sparse as sp
-import torch
-from torch import Tensor
-from torch.nn.functional import embedding_bag
+
+from hashrec_fast.towers.lazy_torch import Module, functional, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
-class SparseRows(torch.nn.Module):
+class SparseRows(Module):
     """A CSR matrix on the network's device, not part of its state.
 
     Parameters
@@ -54,11 +58,11 @@ class SparseRows(torch.nn.Module):
         return self.indices[places], self.values[places], offsets
 
     def times(self, rows: Tensor, weight: Tensor, column_weight: Tensor | None = None) -> Tensor:
-        """``X[rows] diag(column_weight) weight``, (n, width), with gradients of the weights."""
+        """Product ``X[rows] diag(column_weight) weight``, (n, width), with gradients of weights."""
         columns, values, offsets = self.take(rows)
         if column_weight is not None:
             values = values * column_weight[columns]
-        return embedding_bag(
+        return functional.embedding_bag(
             columns,
             weight,
             offsets,
@@ -69,6 +73,6 @@ class SparseRows(torch.nn.Module):
 
 
 def glorot(n_in: int, n_out: int) -> torch.nn.Parameter:
-    """Uniform within ``sqrt(6 / (n_in + n_out))``, (n_in, n_out)."""
+    """Parameter (n_in, n_out), uniform within ``sqrt(6 / (n_in + n_out))``."""
     bound = float(np.sqrt(6 / (n_in + n_out)))
     return torch.nn.Parameter(torch.empty(n_in, n_out).uniform_(-bound, bound))

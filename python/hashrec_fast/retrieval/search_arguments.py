@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arguments of the searches in :mod:`hashrec_fast.retrieval.similarity`, checked."""
+"""Checks of the arguments of :mod:`hashrec_fast.retrieval.similarity_search`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hashrec_fast._utils import check_int
 
 
 def as_finite_float32(values: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
@@ -54,3 +57,13 @@ def check_weights(weights: Any, n_queries: int, n_bits: int) -> NDArray[np.float
 def check_item_bias(item_bias: Any, n_rows: int) -> NDArray[np.float32]:
     """Biases as float32, one per code."""
     return as_finite_float32(item_bias, "item_bias", (n_rows,))
+
+
+def check_blocks(blocks: Any, n_bits: int) -> NDArray[np.int64]:
+    """Widths of layers as int64, or raise ``TypeError``/``ValueError``."""
+    if isinstance(blocks, (str, bytes)) or not isinstance(blocks, (Sequence, np.ndarray)):
+        raise TypeError(f"blocks must be a sequence of integers, got {blocks!r}")
+    layers = [check_int(bits, f"blocks[{i}]", minimum=1) for i, bits in enumerate(blocks)]
+    if sum(layers) != n_bits:
+        raise ValueError(f"blocks must add up to n_bits={n_bits}, got {layers}")
+    return np.array(layers, dtype=np.int64)

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Propagation over a graph inside torch: a compiled product with its gradient."""
+"""Adjacency of a graph, and propagation in torch: a compiled product with its gradient."""
 
 from __future__ import annotations
 
+import functools
 import warnings
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
-import torch
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.propagation import csr_times_dense
+from hashrec_fast.towers.lazy_torch import torch
 
 CsrArrays = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
 """``(indptr, indices, values)``."""
@@ -94,7 +95,7 @@ class Adjacency:
         return self.indptr, self.indices, self.values
 
     def times(self, dense: torch.Tensor, *, transposed: bool = False) -> torch.Tensor:
-        """``A @ dense`` or ``A' @ dense``, without gradient.
+        """Product ``A @ dense`` or ``A' @ dense``, without gradient.
 
         On the CPU by the compiled product: float32 only, the same bits for every number of threads.
         On another device by torch's own sparse product, whose sums may come in any order.
@@ -136,24 +137,28 @@ class Adjacency:
         return self._on_devices[key]
 
 
-class _Propagate(torch.autograd.Function):
-    """The product; its gradient is the product with the transpose."""
+@functools.cache
+def _product() -> type[torch.autograd.Function]:
+    """The product for autograd; a function makes the class, which needs torch."""
 
-    @staticmethod
-    def forward(ctx: Any, adjacency: Adjacency, dense: torch.Tensor) -> torch.Tensor:
-        ctx.adjacency = adjacency
-        return adjacency.times(dense)
+    class Propagate(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, adjacency: Adjacency, dense: torch.Tensor) -> torch.Tensor:
+            ctx.adjacency = adjacency
+            return adjacency.times(dense)
 
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, torch.Tensor | None]:
-        if not ctx.needs_input_grad[1]:
-            return None, None
-        return None, ctx.adjacency.times(gradients[0], transposed=True)
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[None, torch.Tensor | None]:
+            if not ctx.needs_input_grad[1]:
+                return None, None
+            return None, ctx.adjacency.times(gradients[0], transposed=True)
+
+    return Propagate
 
 
 def propagate(adjacency: Adjacency, dense: torch.Tensor) -> torch.Tensor:
-    """``A @ dense`` with gradient ``A' @ g``; no second derivatives.
+    """Product ``A @ dense`` with gradient ``A' @ g``; no second derivatives.
 
     Parameters
     ----------
@@ -179,7 +184,7 @@ def propagate(adjacency: Adjacency, dense: torch.Tensor) -> torch.Tensor:
     >>> (out.detach() * 2**0.5).flatten().numpy().round(4).tolist()
     [6.0, 1.0, 1.0]
     """
-    return _Propagate.apply(adjacency, dense)  # type: ignore[no-any-return, no-untyped-call]
+    return _product().apply(adjacency, dense)  # type: ignore[no-any-return, no-untyped-call]
 
 
 def bipartite_adjacency(
