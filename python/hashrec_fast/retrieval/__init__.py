@@ -20,7 +20,7 @@ _HOME_OF = {
     "HashTable": "hash_table",
     "LinearScan": "linear_scan",
     "MultiIndex": "multi_index",
-    "create_index": "kinds",
+    "create_index": "registry",
     "load_index": "loading",
     "rerank": "reranking",
 }
