@@ -9,7 +9,10 @@ TORCH ?= torch==2.13.0
 
 SOURCES := $(shell find cpp python -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' -o -name '*.py' -o -name '*.pyi' -o -name CMakeLists.txt)
 
-.PHONY: demo test test-slow bench report tables methods published lint format wheel clean
+# Modules with a stub of their own.
+STUBS := hashrec_fast._core
+
+.PHONY: demo test test-slow doctest stubtest bench report tables methods published lint format wheel clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +43,15 @@ test: $(VENV)/.installed
 
 test-slow: $(VENV)/.installed
 	$(BIN)/python -m pytest -m slow
+
+# The examples in the docstrings of the installed package.
+doctest: $(VENV)/.installed
+	$(BIN)/python -m pytest --doctest-modules --pyargs hashrec_fast
+
+# Whether the stubs say what the modules have.
+stubtest: $(VENV)/.lint $(VENV)/.installed
+	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml --ignore-unused-allowlist \
+		--allowlist tests/codebase/stubtest_allowlist.txt $(STUBS)
 
 # A few minutes: every benchmark on small cases.
 bench: $(VENV)/.bench

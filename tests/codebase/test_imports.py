@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import importlib
 import json
+import pkgutil
 import subprocess
 import sys
 
@@ -64,6 +66,10 @@ def test_every_public_name_loads():
     for name in hf.__all__:
         assert getattr(hf, name) is not None
     assert set(hf.__all__) <= set(dir(hf))
+    for found in pkgutil.walk_packages(hf.__path__, "hashrec_fast."):
+        module = importlib.import_module(found.name)
+        for name in getattr(module, "__all__", ()):
+            assert hasattr(module, name), f"{found.name}.{name}"
 
 
 def test_every_name_of_retrieval_loads():

@@ -17,7 +17,7 @@ from hashrec_fast.training import BackwardApproximation, Catalogue, Gradient
 
 RECIPE = Recipe(
     name="SRLoss",
-    title="Learning to Hash for Recommendation with Smooth Recall Loss",
+    title="Optimizing Recall in Deep Graph Hashing Framework for Item Retrieval",
     venue="AAAI",
     year=2024,
     tower=Propagation(layers=3),
