@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from torch import Tensor
 
 from hashrec_fast.contracts import FitContext, Fitted
-from hashrec_fast.evaluation import evaluate
+from hashrec_fast.evaluation.evaluate import evaluate
 from hashrec_fast.towers.networks.base import TowerNetwork
 
 if TYPE_CHECKING:
