@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,8 @@ from hashrec_fast.kernels.packing import check_n_bits
 from hashrec_fast.retrieval.code_index import Counts, FoundInRange, RowQuery
 from hashrec_fast.retrieval.tables import TableIndex, TableStatistics
 
-_STRATEGIES = ("auto", "tables", "scan")
+Strategy = Literal["auto", "tables", "scan"]
+_STRATEGIES = get_args(Strategy)
 
 
 class MultiIndex(TableIndex[_core.MultiIndex]):
@@ -70,7 +73,7 @@ class MultiIndex(TableIndex[_core.MultiIndex]):
         n_tables: int | None = None,
         num_threads: int = 0,
         *,
-        strategy: str = "auto",
+        strategy: Strategy = "auto",
     ) -> None:
         super().__init__(n_bits, num_threads)
         if n_tables is not None:
@@ -87,7 +90,7 @@ class MultiIndex(TableIndex[_core.MultiIndex]):
         return self._n_tables
 
     @property
-    def strategy(self) -> str:
+    def strategy(self) -> Strategy:
         """When the tables are used."""
         return self._strategy
 

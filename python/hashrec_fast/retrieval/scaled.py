@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast import _core
 from hashrec_fast._utils import check_int
@@ -15,6 +14,7 @@ from hashrec_fast.kernels.packing import check_codes
 from hashrec_fast.retrieval.code_store import CodeStore
 from hashrec_fast.retrieval.search_scope import SearchScope
 from hashrec_fast.retrieval.similarity_arguments import as_finite_float32, check_item_bias
+from hashrec_fast.types import AllowInput, ExcludeInput
 
 
 class ScaledSearch:
@@ -27,12 +27,12 @@ class ScaledSearch:
         self,
         queries: NDArray[np.uint64],
         k: int,
-        query_scales: Any,
-        item_scales: Any,
+        query_scales: ArrayLike,
+        item_scales: ArrayLike,
         blocks: Sequence[int],
-        item_bias: Any = None,
-        exclude: Any = None,
-        allow: Any = None,
+        item_bias: ArrayLike | None = None,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The ``k`` best codes by inner products of layers of signs times real scales.
 
@@ -119,7 +119,7 @@ class ScaledSearch:
         return scores, scope.ids_of(rows)
 
 
-def check_blocks(blocks: Any, n_bits: int) -> NDArray[np.int64]:
+def check_blocks(blocks: object, n_bits: int) -> NDArray[np.int64]:
     """Widths of layers as int64, or raise ``TypeError``/``ValueError``."""
     if isinstance(blocks, (str, bytes)) or not isinstance(blocks, (Sequence, np.ndarray)):
         raise TypeError(f"blocks must be a sequence of integers, got {blocks!r}")

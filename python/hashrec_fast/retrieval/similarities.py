@@ -7,12 +7,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast.kernels.packing import unpack
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from hashrec_fast.contracts import Fitted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +44,13 @@ class Similarity:
         """Factor that brings scores to what losses are written for: [-1, 1] for codes."""
         return 1.0 / n_bits
 
-    def scores(self, user: Any, item: Any) -> Any:
+    def scores(self, user: Tensor, item: Tensor) -> Tensor:
         """Scores of tensors (n, f) with (n, length, f), or with (length, f) for all pairs."""
         if item.ndim == 2:
             return user @ item.T
         return (item @ user[:, :, None])[:, :, 0]
 
-    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+    def vectors(self, user: Tensor, item: Tensor) -> tuple[Tensor, Tensor]:
         """Rows whose inner products are the scores, up to a constant."""
         return user, item
 
@@ -58,7 +63,7 @@ class Similarity:
         index: Any,
         queries: NDArray[np.uint64],
         k: int,
-        fitted: Any,
+        fitted: Fitted,
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -67,13 +72,13 @@ class Similarity:
         distances, ids = index.search(queries, k, **filters)
         return (index.n_bits - 2 * distances).astype(np.float32), ids
 
-    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    def factors(self, fitted: Fitted, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Dense rows whose inner product orders items alike; ``None`` if the codes say it all."""
         del fitted, n_bits
         return None
 
     def linear(
-        self, fitted: Any, side: str, n_bits: int
+        self, fitted: Fitted, side: str, n_bits: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """``(A, c)`` with scores ``A x + c`` of a new row's signs ``x`` against the other side.
 
@@ -119,11 +124,11 @@ class Cosine(InnerProduct):
 
     label: ClassVar[str] = "cosine"
 
-    def scores(self, user: Any, item: Any) -> Any:
+    def scores(self, user: Tensor, item: Tensor) -> Tensor:
         """Inner products of the normalised rows."""
         return super().scores(_normalised(user), _normalised(item))
 
-    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+    def vectors(self, user: Tensor, item: Tensor) -> tuple[Tensor, Tensor]:
         """The normalised rows."""
         return _normalised(user), _normalised(item)
 
@@ -144,11 +149,11 @@ class Projected(Similarity):
     index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
     ranks_factors: ClassVar[bool] = False
 
-    def scores(self, user: Any, item: Any) -> Any:
+    def scores(self, user: Tensor, item: Tensor) -> Tensor:
         """``f - sum_k (1 + u_k)(1 - i_k) / 2`` for signs, linear in either side."""
         return user.shape[-1] + super().scores(*self.vectors(user, item))
 
-    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+    def vectors(self, user: Tensor, item: Tensor) -> tuple[Tensor, Tensor]:
         """Without the constant ``f``."""
         return 1 + user, (item - 1) / 2
 
@@ -157,7 +162,7 @@ class Projected(Similarity):
         index: Any,
         queries: NDArray[np.uint64],
         k: int,
-        fitted: Any,
+        fitted: Fitted,
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -166,13 +171,13 @@ class Projected(Similarity):
         counts, ids = index.search_projected(queries, k, **filters)
         return (index.n_bits - 2 * counts).astype(np.float32), ids
 
-    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    def factors(self, fitted: Fitted, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Bits of the users against signs of the items."""
         user = (unpack(fitted.user, n_bits) > 0).astype(np.float32)
         return user, unpack(fitted.item, n_bits).astype(np.float32)
 
     def linear(
-        self, fitted: Any, side: str, n_bits: int
+        self, fitted: Fitted, side: str, n_bits: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """``f - sum (1 + u)(1 - i) / 2`` as a function of either factor."""
         if side == "user":
@@ -196,7 +201,7 @@ class Biased(Similarity):
         index: Any,
         queries: NDArray[np.uint64],
         k: int,
-        fitted: Any,
+        fitted: Fitted,
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -205,7 +210,7 @@ class Biased(Similarity):
         scores, ids = index.search_biased(queries, k, fitted.arrays["item_bias"], **filters)
         return scores, ids
 
-    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    def factors(self, fitted: Fitted, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Signs and one more column: ones against the biases."""
         user, item = (
             unpack(rows, n_bits).astype(np.float32) for rows in (fitted.user, fitted.item)
@@ -214,7 +219,7 @@ class Biased(Similarity):
         return np.hstack([user, np.ones((len(user), 1), np.float32)]), np.hstack([item, bias])
 
     def linear(
-        self, fitted: Any, side: str, n_bits: int
+        self, fitted: Fitted, side: str, n_bits: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """New users know the items' constants; a new item has none."""
         if side == "item":
@@ -245,7 +250,7 @@ class LayerScaled(Similarity):
         index: Any,
         queries: NDArray[np.uint64],
         k: int,
-        fitted: Any,
+        fitted: Fitted,
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -256,7 +261,7 @@ class LayerScaled(Similarity):
         )
         return found
 
-    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    def factors(self, fitted: Fitted, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Signs times the scales of their layers."""
         blocks = fitted.facts["blocks"]
         sides = []
@@ -266,5 +271,6 @@ class LayerScaled(Similarity):
         return sides[0], sides[1]
 
 
-def _normalised(rows: Any) -> Any:
-    return rows / rows.norm(dim=-1, keepdim=True).clamp(min=1e-12)
+def _normalised(rows: Tensor) -> Tensor:
+    lengths: Tensor = rows.norm(dim=-1, keepdim=True)
+    return rows / lengths.clamp(min=1e-12)

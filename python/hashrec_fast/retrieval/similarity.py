@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast import _core
 from hashrec_fast.kernels.packing import check_codes, unpack
@@ -18,6 +16,7 @@ from hashrec_fast.retrieval.similarity_arguments import (
     check_real_queries,
     check_weights,
 )
+from hashrec_fast.types import AllowInput, ExcludeInput
 
 Scored = tuple[NDArray[np.float32], NDArray[np.int64]]
 Counted = tuple[NDArray[np.int32], NDArray[np.int64]]
@@ -36,7 +35,11 @@ class SimilaritySearch(ScaledSearch):
     num_threads: int
 
     def search_asymmetric(
-        self, query_vectors: Any, k: int, exclude: Any = None, allow: Any = None
+        self,
+        query_vectors: ArrayLike,
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Scored:
         """The ``k`` codes with the largest inner product with each real query.
 
@@ -89,9 +92,9 @@ class SimilaritySearch(ScaledSearch):
         self,
         queries: NDArray[np.uint64],
         k: int,
-        weights: Any,
-        exclude: Any = None,
-        allow: Any = None,
+        weights: ArrayLike,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Scored:
         """The ``k`` nearest codes when bits have weights.
 
@@ -143,7 +146,12 @@ class SimilaritySearch(ScaledSearch):
         return self._scan_real(np.ascontiguousarray(signed), True, k, exclude, allow)
 
     def _scan_real(
-        self, vectors: NDArray[np.float32], as_distance: bool, k: int, exclude: Any, allow: Any
+        self,
+        vectors: NDArray[np.float32],
+        as_distance: bool,
+        k: int,
+        exclude: ExcludeInput | None,
+        allow: AllowInput | None,
     ) -> Scored:
         scope = SearchScope(self._store, len(vectors), k, exclude, allow)
         values, rows = _core.scan_real(
@@ -158,7 +166,11 @@ class SimilaritySearch(ScaledSearch):
         return values, scope.ids_of(rows)
 
     def search_projected(
-        self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Counted:
         """The ``k`` nearest codes in projected Hamming dissimilarity.
 
@@ -215,9 +227,9 @@ class SimilaritySearch(ScaledSearch):
         self,
         queries: NDArray[np.uint64],
         k: int,
-        item_bias: Any,
-        exclude: Any = None,
-        allow: Any = None,
+        item_bias: ArrayLike,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Scored:
         """The ``k`` best codes by inner product of the signs plus a bias per code.
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast.retrieval.code_index import CodeIndex
+from hashrec_fast.types import AllowInput, ExcludeInput
 
 if TYPE_CHECKING:
     from hashrec_fast import _core
@@ -94,7 +95,11 @@ class TableIndex(CodeIndex, Generic[Built]):
             self._tables = None
 
     def search_stats(
-        self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> SearchStatistics:
         """Search as :meth:`search` does, and return what it took in place of what it found.
 
