@@ -86,8 +86,9 @@ class HasScores(Protocol):
         """Scores (len(user_ids), n_items); higher is better."""
 
 
-Evaluable: TypeAlias = (
-    "Recommender | HasCodes | HasFactors | HasScores | NDArray[np.floating | np.integer]"
-    " | tuple[ArrayLike, ArrayLike] | list[NDArray[Any]]"
-)
-"""What can be evaluated: a model, a pair of codes or factors, or one score per item."""
+ItemScores: TypeAlias = "NDArray[np.floating | np.integer]"
+"""One score per item, the same for all users."""
+PairOfSides: TypeAlias = "tuple[ArrayLike, ArrayLike] | list[NDArray[Any]]"
+"""Codes or factors of users and of items."""
+Evaluable: TypeAlias = "Recommender | HasCodes | HasFactors | HasScores | ItemScores | PairOfSides"
+"""What can be evaluated."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import TYPE_CHECKING, TypeAlias, overload
+from typing import TYPE_CHECKING, overload
 
 from hashrec_fast.estimator import FloatRecommender, HashRecommender
 from hashrec_fast.methods._facts import MethodFacts, TwoStageFacts
@@ -13,17 +13,8 @@ from hashrec_fast.methods._missing import MISSING
 from hashrec_fast.recipe import Recipe, with_parameters
 
 if TYPE_CHECKING:
-    from hashrec_fast.methods._names import FloatMethod, HashMethod
-    from hashrec_fast.training import (
-        BackwardApproximation,
-        FloatFactors,
-        ForwardApproximation,
-        OneStage,
-        Proximal,
-    )
+    from hashrec_fast.methods._names import FloatMethod, FloatStrategy, HashMethod, HashStrategy
     from hashrec_fast.types import IndexName
-
-    CodeStrategy: TypeAlias = OneStage | Proximal | ForwardApproximation | BackwardApproximation
 
 
 def available_methods() -> list[str]:
@@ -116,7 +107,7 @@ def create(
     num_threads: int = ...,
     device: str = ...,
     index: IndexName = ...,
-    strategy: CodeStrategy = ...,
+    strategy: HashStrategy = ...,
     **parameters: object,
 ) -> HashRecommender: ...
 
@@ -130,7 +121,7 @@ def create(
     num_threads: int = ...,
     device: str = ...,
     index: IndexName = ...,
-    strategy: FloatFactors = ...,
+    strategy: FloatStrategy = ...,
     **parameters: object,
 ) -> FloatRecommender: ...
 

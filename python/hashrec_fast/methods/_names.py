@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of the methods by what they yield, for type checkers.
+"""Names of methods and strategies by what they yield, for type checkers.
 
-Made by ``python tests/typing/method_names.py`` after a method has come or gone.
+Made by ``python tests/typing/method_names.py`` after a method or a strategy has come or gone.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from hashrec_fast import training
+
+    HashStrategy: TypeAlias = (
+        training.BackwardApproximation
+        | training.ForwardApproximation
+        | training.OneStage
+        | training.Proximal
+    )
+    FloatStrategy: TypeAlias = training.FloatFactors
 
 HashMethod = Literal[
     "abincf",

@@ -17,8 +17,6 @@ from hashrec_fast.kernels.packing import unpack
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from hashrec_fast.contracts import Fitted
-
 
 @dataclass(frozen=True, kw_only=True)
 class Similarity:
@@ -63,7 +61,7 @@ class Similarity:
         index: Any,
         queries: NDArray[np.uint64],
         k: int,
-        fitted: Fitted,
+        fitted: Any,
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -72,13 +70,13 @@ class Similarity:
         distances, ids = index.search(queries, k, **filters)
         return (index.n_bits - 2 * distances).astype(np.float32), ids
 
-    def factors(self, fitted: Fitted, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Dense rows whose inner product orders items alike; ``None`` if the codes say it all."""
         del fitted, n_bits
         return None
 
     def linear(
-        self, fitted: Fitted, side: str, n_bits: int
+        self, fitted: Any, side: str, n_bits: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """``(A, c)`` with scores ``A x + c`` of a new row's signs ``x`` against the other side.
 
@@ -162,7 +160,7 @@ class Projected(Similarity):
         index: Any,
         queries: NDArray[np.uint64],
         k: int,
-        fitted: Fitted,
+        fitted: Any,
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -171,13 +169,13 @@ class Projected(Similarity):
         counts, ids = index.search_projected(queries, k, **filters)
         return (index.n_bits - 2 * counts).astype(np.float32), ids
 
-    def factors(self, fitted: Fitted, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Bits of the users against signs of the items."""
         user = (unpack(fitted.user, n_bits) > 0).astype(np.float32)
         return user, unpack(fitted.item, n_bits).astype(np.float32)
 
     def linear(
-        self, fitted: Fitted, side: str, n_bits: int
+        self, fitted: Any, side: str, n_bits: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """``f - sum (1 + u)(1 - i) / 2`` as a function of either factor."""
         if side == "user":
@@ -201,7 +199,7 @@ class Biased(Similarity):
         index: Any,
         queries: NDArray[np.uint64],
         k: int,
-        fitted: Fitted,
+        fitted: Any,
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -210,7 +208,7 @@ class Biased(Similarity):
         scores, ids = index.search_biased(queries, k, fitted.arrays["item_bias"], **filters)
         return scores, ids
 
-    def factors(self, fitted: Fitted, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Signs and one more column: ones against the biases."""
         user, item = (
             unpack(rows, n_bits).astype(np.float32) for rows in (fitted.user, fitted.item)
@@ -219,7 +217,7 @@ class Biased(Similarity):
         return np.hstack([user, np.ones((len(user), 1), np.float32)]), np.hstack([item, bias])
 
     def linear(
-        self, fitted: Fitted, side: str, n_bits: int
+        self, fitted: Any, side: str, n_bits: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """New users know the items' constants; a new item has none."""
         if side == "item":
@@ -250,7 +248,7 @@ class LayerScaled(Similarity):
         index: Any,
         queries: NDArray[np.uint64],
         k: int,
-        fitted: Fitted,
+        fitted: Any,
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -261,7 +259,7 @@ class LayerScaled(Similarity):
         )
         return found
 
-    def factors(self, fitted: Fitted, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
+    def factors(self, fitted: Any, n_bits: int) -> tuple[NDArray[Any], NDArray[Any]] | None:
         """Signs times the scales of their layers."""
         blocks = fitted.facts["blocks"]
         sides = []

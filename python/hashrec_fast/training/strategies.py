@@ -21,9 +21,8 @@ from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarit
 class Solver(Protocol):
     """What a strategy asks of a solver part."""
 
-    @property
-    def supported(self) -> frozenset[str]:
-        """Class names of the terms it can optimise."""
+    supported: ClassVar[frozenset[str]]
+    """Class names of the terms it can optimise."""
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
