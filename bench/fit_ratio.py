@@ -17,6 +17,7 @@ import resource
 import time
 
 import hashrec_fast as hf
+from hashrec_fast.types import Evaluable
 
 
 def main() -> None:
@@ -48,7 +49,7 @@ def main() -> None:
             als.fit(train.user_items, show_progress=False)
             times.append(time.perf_counter() - start)
 
-    def recall(contender: object) -> float:
+    def recall(contender: Evaluable) -> float:
         metrics = hf.evaluate(contender, train, validation, metrics=("recall@50",), mask=test)
         return float(metrics["recall@50"])
 

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 
 import hashrec_fast as hf
 from hashrec_fast.data import Dataset
+from hashrec_fast.data.splits import SplitMethod
 
 SHARES = (0.8, 0.1, 0.1)
 Metrics = dict[str, float]
@@ -120,7 +121,8 @@ def cold(task: str, name: str, side: str, *, least: float | None, seldom: int = 
     fewer than ``seldom`` rows are left out.
     """
     dataset = hf.data.load(name)
-    parts = hf.data.split(dataset, f"cold_{side}s", SHARES, random_state=0)
+    method: SplitMethod = "cold_users" if side == "user" else "cold_items"
+    parts = hf.data.split(dataset, method, SHARES, random_state=0)
     features: Any = getattr(dataset, f"{side}_features")
     if seldom > 0:
         features = sp.csr_matrix(features[:, features.getnnz(axis=0) >= seldom])

@@ -11,6 +11,7 @@ import numpy as np
 
 import hashrec_fast as hf
 from hashrec_fast.data import Dataset
+from hashrec_fast.data.splits import SplitMethod
 
 Metrics = dict[str, float]
 K_OWN = (2, 6, 10)
@@ -100,8 +101,8 @@ def ccsr(name: str) -> Case:
 def hcfrec(name: str, how: str) -> Case:
     """Frequent users and items; all ratings 5:2:3, by time or at random; known rows only."""
     frequent = hf.data.frequent(hf.data.load(name), 20)
-    method = {"time": "time_exact", "random": "random"}[how]
-    parts = hf.data.split(frequent, method, (0.5, 0.2, 0.3), random_state=0)
+    methods: dict[str, SplitMethod] = {"time": "time_exact", "random": "random"}
+    parts = hf.data.split(frequent, methods[how], (0.5, 0.2, 0.3), random_state=0)
     known = hf.data.drop_unseen(*parts)
     names = (*(f"ndcg@{k}" for k in K_OWN), "map_of_all@10")
     return case_of(f"{name} {how}", known, (all_items(*names),), "ndcg@10")

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 
@@ -22,7 +22,7 @@ class DataError(ValueError):
 
 
 def check_int(
-    value: Any, name: str, *, minimum: int | None = None, maximum: int | None = None
+    value: object, name: str, *, minimum: int | None = None, maximum: int | None = None
 ) -> int:
     """Return ``value`` as an int, or raise ``TypeError``/``ValueError`` that names it."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):

@@ -7,10 +7,15 @@ import dataclasses
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 import numpy as np
+
+if TYPE_CHECKING:
+    from hashrec_fast.data import Dataset
+    from hashrec_fast.data.readers import FileFormat
+    from hashrec_fast.data.splits import SplitMethod
 
 SPLITS = ("none", "random", "per_user", "leave_one_out", "time", "time_exact", "upstream")
 ROLES = ("user", "item", "rating", "timestamp")
@@ -20,17 +25,17 @@ ROLES = ("user", "item", "rating", "timestamp")
 class DataOptions:
     """Values of the options; field names are their parameter names."""
 
-    file_format: str
+    file_format: FileFormat
     user_column: str | None
     item_column: str | None
     rating_column: str | None
     timestamp_column: str | None
     min_rating: float | None
-    split: str
+    split: SplitMethod | Literal["none"]
     fractions: str
     split_seed: int
 
-    def read(self, source: str) -> Any:
+    def read(self, source: str) -> Dataset:
         """A Dataset from a file, a folder or the name of a known data set."""
         from hashrec_fast import data
 
@@ -49,7 +54,7 @@ class DataOptions:
             dataset = dataset.select(dataset.ratings.data >= self.min_rating)
         return dataset
 
-    def parts(self, dataset: Any) -> tuple[Any, Any, Any]:
+    def parts(self, dataset: Dataset) -> tuple[Dataset, Dataset, Dataset]:
         """Train, validation and test; all of it is train with ``--split none``."""
         from hashrec_fast import data
 
@@ -62,10 +67,7 @@ class DataOptions:
             raise ValueError(
                 f"--fractions must be numbers like 0.8,0.1,0.1, got {self.fractions!r}"
             ) from None
-        parts: tuple[Any, Any, Any] = data.split(
-            dataset, self.split, shares, random_state=self.split_seed
-        )
-        return parts
+        return data.split(dataset, self.split, shares, random_state=self.split_seed)
 
 
 _OPTIONS = (

@@ -11,9 +11,10 @@ from hashrec_fast._utils import DataError
 from hashrec_fast.data.interactions import Dataset
 from hashrec_fast.data.readers.npz import read_npz
 from hashrec_fast.data.registry import REGISTRY
+from hashrec_fast.types import PathLike
 
 
-def data_folders(data_home: str | os.PathLike[str] | None = None) -> list[Path]:
+def data_folders(data_home: PathLike | None = None) -> list[Path]:
     """Return the folders that are searched, in order.
 
     They are ``data_home`` alone if given; else the folder named by the environment variable
@@ -26,7 +27,7 @@ def data_folders(data_home: str | os.PathLike[str] | None = None) -> list[Path]:
     return [*([Path(named)] if named else []), cache / "hashrec_fast"]
 
 
-def available(data_home: str | os.PathLike[str] | None = None) -> list[str]:
+def available(data_home: PathLike | None = None) -> list[str]:
     """List the registered data sets that are present, in the order of the registry."""
     folders = data_folders(data_home)
     return [
@@ -39,7 +40,7 @@ def available(data_home: str | os.PathLike[str] | None = None) -> list[str]:
 def load(
     name: str,
     *,
-    data_home: str | os.PathLike[str] | None = None,
+    data_home: PathLike | None = None,
     verify: bool = False,
     split_column: str = "split",
 ) -> Dataset:

@@ -147,7 +147,7 @@ def drop_unseen(train: Dataset, *parts: Dataset) -> tuple[Dataset, ...]:
     return tuple(subset(part, users, items) for part in (train, *parts))
 
 
-def _check_dataset(ds: Any) -> None:
+def _check_dataset(ds: object) -> None:
     if not isinstance(ds, Dataset):
         raise TypeError(f"a Dataset is wanted, got {type(ds).__name__}")
 

@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix, issparse
 from hashrec_fast.data.pairs import Duplicates, number_ids, order_pairs, value_column
 from hashrec_fast.data.patterns import mask_csr, same_pattern, with_data
 from hashrec_fast.data.side_info import KnowledgeGraph
+from hashrec_fast.types import SparseMatrix
 
 _log = logging.getLogger("hashrec_fast")
 
@@ -185,7 +186,7 @@ class Dataset:
         )
 
     @classmethod
-    def from_csr(cls, matrix: Any, *, name: str = "") -> Dataset:
+    def from_csr(cls, matrix: SparseMatrix, *, name: str = "") -> Dataset:
         """Build a data set from any scipy sparse matrix: every stored entry is an interaction.
 
         Values other than one become ``ratings``; entries stored twice follow ``from_pairs``.

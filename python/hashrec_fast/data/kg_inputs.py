@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
 from hashrec_fast.data.side_info import KnowledgeGraph
 
 NAME = "side_info['kg']"
 
 
-def as_knowledge_graph(value: Any, n_items: int) -> KnowledgeGraph:
+def as_knowledge_graph(value: KnowledgeGraph | NDArray[np.integer], n_items: int) -> KnowledgeGraph:
     """Check a knowledge graph, or make one from an array of triples.
 
     Parameters

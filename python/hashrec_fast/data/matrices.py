@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from hashrec_fast.types import FeaturesInput, MatrixInput
 
 
 def as_views(
-    value: Any, name: str, *, n_rows: int | None = None, rows: str = "row"
+    value: FeaturesInput, name: str, *, n_rows: int | None = None, rows: str = "row"
 ) -> tuple[sp.csr_matrix, ...]:
     """One feature matrix or a sequence of them (views) as float64 CSR matrices."""
     views = tuple(value) if isinstance(value, (list, tuple)) else (value,)
@@ -30,7 +31,7 @@ def as_views(
     return tuple(found)
 
 
-def as_matrix(value: Any, name: str) -> sp.csr_matrix:
+def as_matrix(value: MatrixInput, name: str) -> sp.csr_matrix:
     """A float64 CSR copy without duplicates, or ``TypeError``/``ValueError``."""
     if isinstance(value, np.ndarray):
         if value.ndim != 2:
@@ -49,7 +50,7 @@ def as_matrix(value: Any, name: str) -> sp.csr_matrix:
 
 def refuse(
     matrix: sp.csr_matrix,
-    bad: Any,
+    bad: NDArray[np.bool_],
     name: str,
     what: str,
     axes: tuple[str, str] = ("row", "column"),
@@ -64,7 +65,9 @@ def refuse(
         )
 
 
-def as_binary(value: Any, name: str, shape: tuple[int, int | None], meaning: str) -> sp.csr_matrix:
+def as_binary(
+    value: MatrixInput, name: str, shape: tuple[int, int | None], meaning: str
+) -> sp.csr_matrix:
     """A matrix of ones where entries are above zero; ``shape`` may leave the columns open."""
     matrix = as_matrix(value, name)
     if matrix.shape[0] != shape[0] or shape[1] not in (None, matrix.shape[1]):

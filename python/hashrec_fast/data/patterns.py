@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, issparse
+from scipy.sparse import csr_array, csr_matrix, issparse
+
+Matrix = TypeVar("Matrix", csr_matrix, csr_array)
 
 
-def mask_csr(matrix: Any, mask: NDArray[np.bool_]) -> Any:
+def mask_csr(matrix: Matrix, mask: NDArray[np.bool_]) -> Matrix:
     """Keep the stored entries of a CSR matrix where ``mask`` is true, stored zeros included."""
     indptr = np.concatenate(([0], np.cumsum(mask)))[matrix.indptr]
     result = type(matrix)((matrix.data[mask], matrix.indices[mask], indptr), shape=matrix.shape)

@@ -13,6 +13,7 @@ from hashrec_fast.data.garments import checked_garments
 from hashrec_fast.data.kg_inputs import as_knowledge_graph
 from hashrec_fast.data.matrices import as_binary, as_matrix, as_views, refuse
 from hashrec_fast.data.side_info import KnowledgeGraph
+from hashrec_fast.types import MatrixInput, SideInfoInput
 
 NAMES = (
     "item_features",
@@ -72,13 +73,13 @@ class SideInfo:
 
 
 def as_side_info(
-    value: Any,
+    value: SideInfoInput | None,
     *,
     needs: frozenset[str],
     uses: frozenset[str],
     shape: tuple[int, int],
     method: str,
-    source: Any = None,
+    source: object = None,
 ) -> SideInfo:
     """Check side information against what a method needs and can use.
 
@@ -152,7 +153,7 @@ def _what_was_given(given: Mapping[str, Any]) -> str:
     return f"got only {', '.join(sorted(given))}" if given else "got none"
 
 
-def _times(value: Any, shape: tuple[int, int]) -> sp.csr_matrix:
+def _times(value: MatrixInput, shape: tuple[int, int]) -> sp.csr_matrix:
     name = "side_info['timestamps']"
     matrix = as_matrix(value, name)
     if matrix.shape != shape:
@@ -160,7 +161,7 @@ def _times(value: Any, shape: tuple[int, int]) -> sp.csr_matrix:
     return matrix
 
 
-def _graph(value: Any, n_users: int) -> sp.csr_matrix:
+def _graph(value: MatrixInput, n_users: int) -> sp.csr_matrix:
     name = "side_info['social']"
     matrix = as_matrix(value, name)
     if matrix.shape != (n_users, n_users):
@@ -173,5 +174,5 @@ def _graph(value: Any, n_users: int) -> sp.csr_matrix:
     return matrix
 
 
-def _behaviour(value: Any, shape: tuple[int, int]) -> sp.csr_matrix:
+def _behaviour(value: MatrixInput, shape: tuple[int, int]) -> sp.csr_matrix:
     return as_binary(value, "side_info['examined']", shape, "that of user_items")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Literal, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +12,51 @@ from scipy.sparse import issparse
 
 from hashrec_fast._utils import check_random_state
 from hashrec_fast.data.interactions import Dataset
-from hashrec_fast.data.patterns import mask_csr
+from hashrec_fast.data.patterns import Matrix, mask_csr
+from hashrec_fast.types import CSRMatrix
 
 TRAIN, TEST, VALIDATION = 0, 1, 2  # the numbers publishers' splits are stored with
 
 Parts = NDArray[np.int8]
+SplitMethod = Literal[
+    "random",
+    "per_user",
+    "leave_one_out",
+    "time",
+    "time_exact",
+    "cold_items",
+    "cold_users",
+    "upstream",
+]
+
+
+@overload
+def split(
+    ds: Dataset,
+    method: SplitMethod = ...,
+    fractions: Sequence[float] = ...,
+    *,
+    random_state: int | np.random.Generator | None = ...,
+) -> tuple[Dataset, Dataset, Dataset]: ...
+
+
+@overload
+def split(
+    ds: Matrix,
+    method: SplitMethod = ...,
+    fractions: Sequence[float] = ...,
+    *,
+    random_state: int | np.random.Generator | None = ...,
+) -> tuple[Matrix, Matrix, Matrix]: ...
 
 
 def split(
-    ds: Any,
-    method: str = "random",
+    ds: Dataset | CSRMatrix,
+    method: SplitMethod = "random",
     fractions: Sequence[float] = (0.8, 0.1, 0.1),
     *,
     random_state: int | np.random.Generator | None = 0,
-) -> tuple[Any, Any, Any]:
+) -> tuple[Dataset | CSRMatrix, Dataset | CSRMatrix, Dataset | CSRMatrix]:
     """Split interactions into train, validation and test.
 
     Parameters
@@ -101,7 +132,7 @@ def _check_fractions(fractions: Sequence[float]) -> tuple[float, float, float]:
     return cast(tuple[float, float, float], shares)
 
 
-def _as_dataset(ds: Any) -> Dataset:
+def _as_dataset(ds: Dataset | CSRMatrix) -> Dataset:
     if isinstance(ds, Dataset):
         return ds
     if not issparse(ds) or ds.format != "csr":
@@ -194,7 +225,7 @@ def _time_exact(ds: Dataset, shares: tuple[float, float, float], rng: np.random.
 
 
 def _cold(
-    ids: NDArray[Any], n: int, shares: tuple[float, float, float], rng: np.random.Generator
+    ids: NDArray[np.integer], n: int, shares: tuple[float, float, float], rng: np.random.Generator
 ) -> Parts:
     """Part of every interaction, by that of its item or user."""
     met = rng.permutation(np.unique(ids))
@@ -202,7 +233,8 @@ def _cold(
     part_of = np.full(n, TRAIN, np.int8)
     part_of[met[first:second]] = VALIDATION
     part_of[met[second:]] = TEST
-    return cast(Parts, part_of[ids])
+    parts: Parts = part_of[ids]
+    return parts
 
 
 def _cold_items(ds: Dataset, shares: tuple[float, float, float], rng: np.random.Generator) -> Parts:

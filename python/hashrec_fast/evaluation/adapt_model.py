@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast.evaluation.scorers import (
     CodeScorer,
@@ -15,9 +15,10 @@ from hashrec_fast.evaluation.scorers import (
     ModelScorer,
     Scorer,
 )
+from hashrec_fast.types import Evaluable, HasScores
 
 
-def make_scorer(model: Any, n_users: int, n_items: int, batch_size: int | None) -> Scorer:
+def make_scorer(model: Evaluable, n_users: int, n_items: int, batch_size: int | None) -> Scorer:
     """Return the scorer of ``model``.
 
     The first that fits is taken: ``ranking_scores_``, an object with ``score(user_ids)``, of models
@@ -41,7 +42,7 @@ def make_scorer(model: Any, n_users: int, n_items: int, batch_size: int | None) 
     if isinstance(model, np.ndarray):
         return _item_scorer(model, n_items, batch_size)
     if callable(getattr(model, "score", None)):
-        return ModelScorer(model, n_items, batch_size)
+        return ModelScorer(cast(HasScores, model), n_items, batch_size)
     raise TypeError(
         "model must have user_codes_ and item_codes_, or user_factors_ and item_factors_, or "
         "score(user_ids), or be a pair of 2-D arrays (uint64 codes or float factors) or a 1-D "
@@ -50,7 +51,7 @@ def make_scorer(model: Any, n_users: int, n_items: int, batch_size: int | None) 
 
 
 def _pair_scorer(
-    user_side: Any, item_side: Any, n_users: int, n_items: int, batch_size: int | None
+    user_side: ArrayLike, item_side: ArrayLike, n_users: int, n_items: int, batch_size: int | None
 ) -> Scorer:
     users, items = np.asarray(user_side), np.asarray(item_side)
     if users.dtype == np.uint64 and items.dtype == np.uint64:

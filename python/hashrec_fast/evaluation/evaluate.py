@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, overload
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int, check_random_state
@@ -21,6 +22,7 @@ from hashrec_fast.evaluation.interactions import (
 )
 from hashrec_fast.evaluation.metric_names import GRADED, parse_metric
 from hashrec_fast.evaluation.rank_table import Floats, RankTable, Ties
+from hashrec_fast.types import Evaluable, Interactions
 
 Gain = Literal["binary", "exp2"]
 Candidates = int | Literal["all", "test"]
@@ -28,14 +30,14 @@ Candidates = int | Literal["all", "test"]
 
 @overload
 def evaluate(
-    model: Any,
-    train: Any,
-    test: Any,
+    model: Evaluable,
+    train: Interactions,
+    test: Interactions,
     metrics: str | Sequence[str] = ...,
     *,
     candidates: Candidates = ...,
     ties: Ties = ...,
-    mask: Any = ...,
+    mask: Interactions | None = ...,
     gain: Gain | None = ...,
     relevance_threshold: float | None = ...,
     tie_break: Literal["popularity"] | None = ...,
@@ -48,14 +50,14 @@ def evaluate(
 
 @overload
 def evaluate(
-    model: Any,
-    train: Any,
-    test: Any,
+    model: Evaluable,
+    train: Interactions,
+    test: Interactions,
     metrics: str | Sequence[str] = ...,
     *,
     candidates: Candidates = ...,
     ties: Ties = ...,
-    mask: Any = ...,
+    mask: Interactions | None = ...,
     gain: Gain | None = ...,
     relevance_threshold: float | None = ...,
     tie_break: Literal["popularity"] | None = ...,
@@ -67,14 +69,14 @@ def evaluate(
 
 
 def evaluate(
-    model: Any,
-    train: Any,
-    test: Any,
+    model: Evaluable,
+    train: Interactions,
+    test: Interactions,
     metrics: str | Sequence[str] = ("recall@50", "ndcg@50"),
     *,
     candidates: Candidates = "all",
     ties: Ties = "expected",
-    mask: Any = None,
+    mask: Interactions | None = None,
     gain: Gain | None = None,
     relevance_threshold: float | None = None,
     tie_break: Literal["popularity"] | None = None,
@@ -212,12 +214,12 @@ def evaluate(
     return result if per_user else {label: float(np.nanmean(v)) for label, v in result.items()}
 
 
-def _check_choice(value: Any, name: str, choices: tuple[Any, ...]) -> None:
+def _check_choice(value: object, name: str, choices: tuple[object, ...]) -> None:
     if value not in choices:
         raise ValueError(f"{name} must be one of {choices}, got {value!r}")
 
 
-def _check_candidates(candidates: Any) -> int:
+def _check_candidates(candidates: object) -> int:
     """Return the number of sampled negatives, 0 for the named candidate sets."""
     if isinstance(candidates, str):
         if candidates not in ("all", "test"):
@@ -226,7 +228,9 @@ def _check_candidates(candidates: Any) -> int:
     return check_int(candidates, "candidates", minimum=1)
 
 
-def _check_split(train: Any, test: Any, mask: Any) -> tuple[Any, Any, Any]:
+def _check_split(
+    train: Interactions, test: Interactions, mask: Interactions | None
+) -> tuple[sp.csr_array, sp.csr_array, sp.csr_array]:
     """Return train, the union of train and mask, and test, all canonical."""
     held_out, known = as_user_items(test, "test"), as_user_items(train, "train")
     hidden = None if mask is None else as_user_items(mask, "mask")

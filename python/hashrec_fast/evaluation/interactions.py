@@ -10,15 +10,16 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.kernels.lists import RowLists
+from hashrec_fast.types import CSRMatrix, Interactions
 
 
-def as_user_items(source: Any, name: str) -> Any:
+def as_user_items(source: Interactions, name: str) -> sp.csr_array:
     """Return ``source`` as a canonical float64 ``csr_array`` (rows ascend, no repeats).
 
     Every stored entry is an interaction, explicit zeros included. ``source`` is a scipy sparse
     matrix, or has one as ``.user_items``; the values are its ``.ratings`` where it has them.
     """
-    matrix = getattr(source, "user_items", source)
+    matrix: Any = getattr(source, "user_items", source)
     if not sp.issparse(matrix) or matrix.ndim != 2:
         raise TypeError(
             f"{name} must be a two-dimensional scipy sparse matrix or have one as .user_items, "
@@ -35,7 +36,7 @@ def as_user_items(source: Any, name: str) -> Any:
     return result
 
 
-def _ratings(source: Any, csr: Any, name: str) -> NDArray[Any]:
+def _ratings(source: Interactions, csr: sp.csr_array, name: str) -> NDArray[Any]:
     ratings = getattr(source, "ratings", None)
     if ratings is None:
         values = csr.data
@@ -56,7 +57,7 @@ def _ratings(source: Any, csr: Any, name: str) -> NDArray[Any]:
     return result
 
 
-def union_of_rows(first: Any, second: Any | None) -> Any:
+def union_of_rows(first: sp.csr_array, second: sp.csr_array | None) -> sp.csr_array:
     """Return the pattern of both matrices, ascending and without repeats."""
     if second is None:
         return first
@@ -68,7 +69,7 @@ def union_of_rows(first: Any, second: Any | None) -> Any:
     return total
 
 
-def row_lists(matrix: Any) -> RowLists:
+def row_lists(matrix: CSRMatrix) -> RowLists:
     """Return ``(indptr, indices)`` in the dtypes of the kernels."""
     return (
         np.ascontiguousarray(matrix.indptr, np.int64),
@@ -87,14 +88,14 @@ def row_of_entry(lists: RowLists) -> NDArray[np.int64]:
     return np.repeat(np.arange(len(lists[0]) - 1), np.diff(lists[0]))
 
 
-def _pair_keys(matrix: Any) -> NDArray[np.int64]:
+def _pair_keys(matrix: sp.csr_array) -> NDArray[np.int64]:
     """Return ``user * n_items + item`` of each entry."""
     lists = row_lists(matrix)
     keys: NDArray[np.int64] = row_of_entry(lists) * matrix.shape[1] + lists[1]
     return keys
 
 
-def check_disjoint(hidden: Any, test: Any, name: str) -> None:
+def check_disjoint(hidden: sp.csr_array, test: sp.csr_array, name: str) -> None:
     """Raise ``ValueError`` for the first test pair that ``hidden`` (train or mask) also holds."""
     n_items = test.shape[1]
     common = np.intersect1d(_pair_keys(hidden), _pair_keys(test), assume_unique=True)

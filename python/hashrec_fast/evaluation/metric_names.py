@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from hashrec_fast.evaluation.accuracy import accuracy
 from hashrec_fast.evaluation.auc import auc
@@ -63,7 +63,7 @@ class NamedMetric:
         return function(table, ties=ties) if self.k is None else function(table, self.k, ties)
 
 
-def parse_metric(label: Any) -> NamedMetric:
+def parse_metric(label: object) -> NamedMetric:
     """Read ``"name@k"`` or ``"name"``.
 
     Raises

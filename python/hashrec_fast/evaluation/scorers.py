@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hashrec_fast.evaluation.interactions import rows_of
 from hashrec_fast.kernels.lists import RowLists
 from hashrec_fast.kernels.ranks import RankCounts, rank_counts_codes, rank_counts_scores
+from hashrec_fast.types import HasScores
 
 Ints = NDArray[np.int64]
 BLOCK_BYTES = 32 * 2**20
@@ -162,7 +163,7 @@ class ItemScorer(BlockScorer):
 class ModelScorer(BlockScorer):
     """Scores from ``model.score(user_ids)``."""
 
-    def __init__(self, model: Any, n_items: int, batch_size: int | None) -> None:
+    def __init__(self, model: HasScores, n_items: int, batch_size: int | None) -> None:
         super().__init__(n_items, batch_size)
         self.model = model
 

@@ -8,13 +8,13 @@ word ``i // 64`` at weight ``2 ** (i % 64)`` and is 1 where the sign is +1. Padd
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast import _core
 from hashrec_fast._utils import check_int
+from hashrec_fast.types import BitOrder
 
 MAX_BITS = 4096
 
@@ -22,12 +22,12 @@ if sys.byteorder != "little":  # pragma: no cover - codes are byte views of litt
     raise ImportError("hashrec_fast needs a little-endian machine")
 
 
-def check_n_bits(n_bits: Any) -> int:
+def check_n_bits(n_bits: object) -> int:
     """``n_bits`` as an int from 1 to 4096, or raise ``TypeError``/``ValueError``."""
     return check_int(n_bits, "n_bits", minimum=1, maximum=MAX_BITS)
 
 
-def check_codes(codes: Any, n_bits: int, name: str) -> NDArray[np.uint64]:
+def check_codes(codes: object, n_bits: int, name: str) -> NDArray[np.uint64]:
     """Return ``codes`` if they are valid packed codes of ``n_bits``, else raise.
 
     Raises
@@ -53,7 +53,7 @@ def check_codes(codes: Any, n_bits: int, name: str) -> NDArray[np.uint64]:
     return codes
 
 
-def pack(signs: ArrayLike, bitorder: str = "little") -> NDArray[np.uint64]:
+def pack(signs: ArrayLike, bitorder: BitOrder = "little") -> NDArray[np.uint64]:
     """Pack signs into codes of one bit each.
 
     Parameters
@@ -105,7 +105,9 @@ def pack(signs: ArrayLike, bitorder: str = "little") -> NDArray[np.uint64]:
     )
 
 
-def unpack(codes: NDArray[np.uint64], n_bits: int, bitorder: str = "little") -> NDArray[np.int8]:
+def unpack(
+    codes: NDArray[np.uint64], n_bits: int, bitorder: BitOrder = "little"
+) -> NDArray[np.int8]:
     """Signs of packed codes, the inverse of :func:`pack`.
 
     Parameters

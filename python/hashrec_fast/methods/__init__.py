@@ -5,11 +5,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import Any
+from typing import TYPE_CHECKING, overload
 
-from hashrec_fast.estimator import FloatRecommender, HashRecommender, Recommender
+from hashrec_fast.estimator import FloatRecommender, HashRecommender
+from hashrec_fast.methods._facts import MethodFacts, TwoStageFacts
 from hashrec_fast.methods._missing import MISSING
 from hashrec_fast.recipe import Recipe, with_parameters
+
+if TYPE_CHECKING:
+    from hashrec_fast.methods._names import FloatMethod, FloatStrategy, HashMethod, HashStrategy
+    from hashrec_fast.types import IndexName
 
 
 def available_methods() -> list[str]:
@@ -54,7 +59,7 @@ def load_recipe(name: str) -> Recipe:
     return recipe
 
 
-def describe(name: str) -> dict[str, Any]:
+def describe(name: str) -> MethodFacts:
     """Facts of a method: paper, venue, year, task, objective, strategy, fidelity.
 
     Two-stage methods also have their ``quantizer``. Of a method that is not implemented there are
@@ -67,9 +72,12 @@ def describe(name: str) -> dict[str, Any]:
     'SIGIR'
     """
     if name in MISSING:
-        return {"name": name, **MISSING[name]}
+        return MISSING[name].copy()
     recipe = load_recipe(name)
     quantizer = getattr(recipe.strategy, "quantizer", None)
+    second_stage: TwoStageFacts = (
+        {} if quantizer is None else {"quantizer": type(quantizer).__name__}
+    )
     return {
         "name": name,
         "label": recipe.name,
@@ -83,29 +91,70 @@ def describe(name: str) -> dict[str, Any]:
         "constraints": [type(term).__name__ for term in recipe.constraints],
         "strategy": recipe.strategy.label,
         "solver": type(recipe.strategy.solver).__name__,
-        **({} if quantizer is None else {"quantizer": type(quantizer).__name__}),
+        **second_stage,
         "side_info": {"needs": sorted(recipe.needs), "uses": sorted(recipe.uses)},
         "codes": "binary" if recipe.is_binary else "float",
         "fidelity": recipe.fidelity,
     }
 
 
+@overload
 def create(
-    name: str,
+    name: HashMethod,
+    *,
+    n_bits: int = ...,
+    random_state: int | None = ...,
+    num_threads: int = ...,
+    device: str = ...,
+    index: IndexName = ...,
+    strategy: HashStrategy = ...,
+    **parameters: object,
+) -> HashRecommender: ...
+
+
+@overload
+def create(
+    name: FloatMethod,
+    *,
+    n_bits: int = ...,
+    random_state: int | None = ...,
+    num_threads: int = ...,
+    device: str = ...,
+    index: IndexName = ...,
+    strategy: FloatStrategy = ...,
+    **parameters: object,
+) -> FloatRecommender: ...
+
+
+@overload
+def create(
+    name: str | Recipe,
+    *,
+    n_bits: int = ...,
+    random_state: int | None = ...,
+    num_threads: int = ...,
+    device: str = ...,
+    index: IndexName = ...,
+    **parameters: object,
+) -> HashRecommender | FloatRecommender: ...
+
+
+def create(
+    name: str | Recipe,
     *,
     n_bits: int = 64,
     random_state: int | None = None,
     num_threads: int = 0,
     device: str = "cpu",
-    index: str = "linear_scan",
-    **parameters: Any,
-) -> Recommender:
+    index: IndexName = "linear_scan",
+    **parameters: object,
+) -> HashRecommender | FloatRecommender:
     """Make an unfitted model of a method.
 
     Parameters
     ----------
-    name : str
-        One of :func:`available_methods`.
+    name : str or Recipe
+        One of :func:`available_methods`, or a recipe of your own.
     n_bits : int
         Code length, 1 to 4096; the number of factors for a float method.
     random_state : int or None
@@ -120,6 +169,12 @@ def create(
     **parameters
         Flat parameters of the recipe, such as ``objective__1__weight=0.5`` or ``teacher=None``.
 
+    Returns
+    -------
+    HashRecommender or FloatRecommender
+        Of codes or of float factors, whichever the method yields. Type checkers know which of the
+        two where they see the method's name; elsewhere ``isinstance`` tells.
+
     Raises
     ------
     ValueError
@@ -132,7 +187,8 @@ def create(
     >>> model.n_bits
     32
     """
-    recipe = with_parameters(load_recipe(name), **parameters)
+    found = name if isinstance(name, Recipe) else load_recipe(name)
+    recipe: Recipe = with_parameters(found, **parameters)
     kind = HashRecommender if recipe.is_binary else FloatRecommender
     return kind(
         recipe,

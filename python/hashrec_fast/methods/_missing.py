@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from hashrec_fast.methods._facts import MethodFacts
 
-MISSING: dict[str, dict[str, Any]] = {
+MISSING: dict[str, MethodFacts] = {
     "edcf": {
+        "name": "edcf",
         "label": "EDCF",
         "title": "Explainable Discrete Collaborative Filtering",
         "venue": "IEEE TKDE",
@@ -18,6 +19,7 @@ MISSING: dict[str, dict[str, Any]] = {
         "and no data set with reviews is at hand, so that anything under this name would be ours",
     },
     "h_sage": {
+        "name": "h_sage",
         "label": "H-SAGE",
         "title": "Hashing-based Semantic Relevance Attributed Knowledge Graph Embedding "
         "Enhancement for Deep Probabilistic Recommendation",

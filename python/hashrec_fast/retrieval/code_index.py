@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from hashrec_fast.kernels.packing import check_codes
 from hashrec_fast.kernels.search import RowFilters, scan_search
 from hashrec_fast.retrieval.search_scope import SearchScope
 from hashrec_fast.retrieval.stored_index import StoredIndex
+from hashrec_fast.types import AllowInput, ExcludeInput
 
 Found = tuple[NDArray[np.int32], NDArray[np.int64]]
 FoundInRange = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]
@@ -47,7 +48,11 @@ class CodeIndex(StoredIndex):
         """Limits, distances and rows; ``max_distance`` is from -1 to ``n_bits``."""
 
     def search(
-        self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Found:
         """The ``k`` nearest codes of each query (distances first, as in faiss).
 
@@ -83,7 +88,11 @@ class CodeIndex(StoredIndex):
         return self._search(queries, k, exclude, allow)[:2]
 
     def best(
-        self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The ``k`` best codes by inner product of the signs, ``n_bits - 2 * distance``.
 
@@ -109,7 +118,11 @@ class CodeIndex(StoredIndex):
         return np.where(ids >= 0, scores, np.float32(-np.inf)), ids
 
     def _search(
-        self, queries: NDArray[np.uint64], k: int, exclude: Any, allow: Any
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        exclude: ExcludeInput | None,
+        allow: AllowInput | None,
     ) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
         check_codes(queries, self.n_bits, "queries")
         scope = SearchScope(self._store, len(queries), k, exclude, allow, gather=self._gathers)

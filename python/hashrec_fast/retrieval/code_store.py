@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast.kernels.packing import check_codes, check_n_bits
 from hashrec_fast.retrieval.id_map import IdMap, Ids, check_id_array, first_duplicate
@@ -43,7 +41,7 @@ class CodeStore:
         """The codes, uint64 (n, n_words), in the order of their ids."""
         return self._buffer[: len(self)]
 
-    def add(self, codes: Any, ids: Any = None) -> None:
+    def add(self, codes: Codes, ids: ArrayLike | None = None) -> None:
         """Add rows; nothing changes when an argument is wrong."""
         check_codes(codes, self.n_bits, "codes")
         known = self.id_map
@@ -71,7 +69,7 @@ class CodeStore:
         is_plain = all_ids[-1] == n_rows - 1  # ascending from >= 0: then they are 0..n_rows-1
         self.id_map = IdMap(n_rows, None if is_plain else all_ids, next_id, is_own)
 
-    def remove(self, ids: Any) -> int:
+    def remove(self, ids: ArrayLike) -> int:
         """Remove rows by id and return how many."""
         rows = self.id_map.known_rows(ids, "ids")
         twice = first_duplicate(rows)
@@ -90,7 +88,7 @@ class CodeStore:
         )
         return len(rows)
 
-    def _check_new_ids(self, ids: Any, n: int) -> Ids:
+    def _check_new_ids(self, ids: ArrayLike, n: int) -> Ids:
         new = check_id_array(ids, "ids")
         if len(new) != n:
             raise ValueError(f"ids must have one entry per code, {n}, got {len(new)}")

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from hashrec_fast.kernels.lists import RowLists, lists_rise
 from hashrec_fast.retrieval.id_map import IdMap, Ids, check_id_array
+from hashrec_fast.types import AllowInput, ExcludeInput
 
 
-def exclude_rows(exclude: Any, n_queries: int, id_map: IdMap) -> RowLists | None:
+def exclude_rows(exclude: ExcludeInput | None, n_queries: int, id_map: IdMap) -> RowLists | None:
     """Rows that each query must not return.
 
     Parameters
@@ -107,7 +108,7 @@ def restrict_rows(lists: RowLists | None, rows: Ids, n_rows: int) -> RowLists | 
     return _ascending(indptr, place[excluded], len(indptr) - 1, len(rows))
 
 
-def allow_rows(allow: Any, id_map: IdMap) -> NDArray[np.bool_] | None:
+def allow_rows(allow: AllowInput | None, id_map: IdMap) -> NDArray[np.bool_] | None:
     """Mask over rows of the ids that may be returned.
 
     Parameters

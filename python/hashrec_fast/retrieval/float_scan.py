@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.retrieval.filters import allow_rows, exclude_rows
 from hashrec_fast.retrieval.id_map import IdMap
+from hashrec_fast.types import AllowInput, ExcludeInput
 
 _BLOCK_SCORES = 1 << 24  # scores held at once: 64 MiB of float32
 
 
-def _check_vectors(vectors: Any, name: str, n_columns: int | None = None) -> NDArray[np.float32]:
+def _check_vectors(
+    vectors: ArrayLike, name: str, n_columns: int | None = None
+) -> NDArray[np.float32]:
     array = np.asarray(vectors)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} must be numbers, got {array.dtype}")
@@ -50,14 +51,18 @@ class FloatScan:
     (array([[2., 2.]], dtype=float32), array([[1, 2]]))
     """
 
-    def __init__(self, item_vectors: Any) -> None:
+    def __init__(self, item_vectors: ArrayLike) -> None:
         self.item_vectors = _check_vectors(item_vectors, "item_vectors")
 
     def __len__(self) -> int:
         return len(self.item_vectors)
 
     def search(
-        self, queries: Any, k: int, exclude: Any = None, allow: Any = None
+        self,
+        queries: ArrayLike,
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The ``k`` items with the largest inner product for each query.
 
@@ -108,7 +113,11 @@ class FloatScan:
         return scores, ids
 
     def best(
-        self, queries: Any, k: int, exclude: Any = None, allow: Any = None
+        self,
+        queries: ArrayLike,
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Scores and ids as of :meth:`search`; the name that code indexes have for it too."""
         return self.search(queries, k, exclude, allow)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,8 @@ from hashrec_fast.kernels.tables import KeyTable
 from hashrec_fast.retrieval.code_index import Counts, FoundInRange, RowQuery
 from hashrec_fast.retrieval.tables import TableIndex, TableStatistics
 
-_KEYS = ("first", "spread")
+Key = Literal["first", "spread"]
+_KEYS = get_args(Key)
 
 
 class HashTable(TableIndex[KeyTable]):
@@ -80,7 +83,7 @@ class HashTable(TableIndex[KeyTable]):
         num_threads: int = 0,
         *,
         n_candidates: int = 0,
-        key: str = "first",
+        key: Key = "first",
     ) -> None:
         super().__init__(n_bits, num_threads)
         self._key_bits = check_int(key_bits, "key_bits", minimum=1, maximum=64)
@@ -96,7 +99,7 @@ class HashTable(TableIndex[KeyTable]):
         return self._key_bits
 
     @property
-    def key(self) -> str:
+    def key(self) -> Key:
         """Choice of the bits of the code that form the key."""
         return self._key
 

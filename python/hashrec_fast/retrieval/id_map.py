@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Ids = NDArray[np.int64]
 
 
-def check_id_array(ids: Any, name: str) -> Ids:
+def check_id_array(ids: ArrayLike, name: str) -> Ids:
     """``ids`` as a 1-D int64 array of numbers >= 0, or raise ``TypeError``/``ValueError``."""
     array = np.asarray(ids)
     if array.size == 0 and array.ndim == 1:
@@ -90,7 +88,7 @@ class IdMap:
         rows = np.minimum(np.searchsorted(self.ids, ids), self.n_rows - 1)
         return np.where(self.ids[rows] == ids, rows, np.int64(-1))
 
-    def known_rows(self, ids: Any, name: str) -> Ids:
+    def known_rows(self, ids: ArrayLike, name: str) -> Ids:
         """Rows of ids that must all be held, else ``ValueError``."""
         array = check_id_array(ids, name)
         rows = self.rows_of(array)

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,9 +13,12 @@ from numpy.typing import NDArray
 from hashrec_fast.kernels.packing import check_codes, check_n_bits
 from hashrec_fast.retrieval.code_store import CodeStore
 from hashrec_fast.retrieval.id_map import IdMap
+from hashrec_fast.types import PathLike
 
 FORMAT = "hashrec_fast.index"
 VERSION = 1
+Parameter = int | str | None
+"""A parameter of an index, as it is saved."""
 _DTYPES = {"U64": np.dtype("<u8"), "I64": np.dtype("<i8")}
 
 
@@ -25,11 +27,13 @@ class Saved(NamedTuple):
 
     kind: str
     store: CodeStore
-    parameters: dict[str, Any]
+    parameters: dict[str, Parameter]
     source: str
 
 
-def chunks(kind: str, store: CodeStore, parameters: dict[str, Any]) -> list[bytes | memoryview]:
+def chunks(
+    kind: str, store: CodeStore, parameters: dict[str, Parameter]
+) -> list[bytes | memoryview]:
     """The content of an index file in pieces, the arrays not copied.
 
     The safetensors layout is written here and not by its library, whose header order is random:
@@ -67,7 +71,7 @@ def from_bytes(content: bytes | bytearray | memoryview, source: str) -> Saved:
     return saved._replace(store=CodeStore(store.n_bits, store.codes.copy(), store.id_map))
 
 
-def read_file(path: str | os.PathLike[str], *, mmap: bool) -> Saved:
+def read_file(path: PathLike, *, mmap: bool) -> Saved:
     """Kind and content of an index file; with ``mmap`` the codes stay on disk until used."""
     file = Path(path)
     if not file.is_file():
@@ -112,7 +116,7 @@ def _parse(buffer: NDArray[np.uint8], source: str) -> Saved:
         raise ValueError(f"{source} is a damaged or newer index file: {error}") from None
 
 
-def _parameters(facts: dict[str, str]) -> dict[str, Any]:
+def _parameters(facts: dict[str, str]) -> dict[str, Parameter]:
     """Parameters of the index; files of a LinearScan have none."""
     parameters = json.loads(facts.get("parameters", "{}"))
     if not isinstance(parameters, dict):

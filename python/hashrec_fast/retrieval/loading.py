@@ -8,13 +8,12 @@ import os
 from hashrec_fast.retrieval.code_index import CodeIndex
 from hashrec_fast.retrieval.index_file import read_file
 from hashrec_fast.retrieval.registry import INDEX_KINDS
+from hashrec_fast.types import PathLike
 
 _CLASSES = {kind.__name__: kind for kind in INDEX_KINDS.values()}
 
 
-def load_index(
-    path: str | os.PathLike[str], mmap: bool = False, *, num_threads: int = 0
-) -> CodeIndex:
+def load_index(path: PathLike, mmap: bool = False, *, num_threads: int = 0) -> CodeIndex:
     """Read an index written by its ``save``.
 
     Parameters

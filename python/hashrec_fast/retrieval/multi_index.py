@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.packing import check_n_bits
-from hashrec_fast.kernels.tables import PieceTables, TableUse
+from hashrec_fast.kernels.tables import PieceTables
 from hashrec_fast.retrieval.code_index import Counts, FoundInRange, RowQuery
 from hashrec_fast.retrieval.tables import TableIndex, TableStatistics
 
-_STRATEGIES = ("auto", "tables", "scan")
+Strategy = Literal["auto", "tables", "scan"]
+_STRATEGIES = get_args(Strategy)
 
 
 class MultiIndex(TableIndex[PieceTables]):
@@ -70,7 +73,7 @@ class MultiIndex(TableIndex[PieceTables]):
         n_tables: int | None = None,
         num_threads: int = 0,
         *,
-        strategy: TableUse = "auto",
+        strategy: Strategy = "auto",
     ) -> None:
         super().__init__(n_bits, num_threads)
         if n_tables is not None:
@@ -87,7 +90,7 @@ class MultiIndex(TableIndex[PieceTables]):
         return self._n_tables
 
     @property
-    def strategy(self) -> TableUse:
+    def strategy(self) -> Strategy:
         """Rule by which tables or a scan are used."""
         return self._strategy
 

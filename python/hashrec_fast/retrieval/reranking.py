@@ -6,22 +6,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.rerank import rerank_float16, rerank_float32, rerank_int8
 
+Vectors = NDArray[np.float32 | np.float16 | np.int8]
 _MAX_K = 2**31 - 1
 
 
 def rerank(
-    user_vectors: NDArray[Any],
-    item_vectors: NDArray[Any],
-    ids: Any,
+    user_vectors: Vectors,
+    item_vectors: Vectors,
+    ids: ArrayLike,
     k: int,
     *,
-    user_scales: Any = None,
-    item_scales: Any = None,
+    user_scales: ArrayLike | None = None,
+    item_scales: ArrayLike | None = None,
     num_threads: int = 0,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The ``k`` best of each user's own candidates by inner product.
@@ -102,7 +103,7 @@ def rerank(
     return rerank_float32(users, items, candidates, k, num_threads=num_threads)
 
 
-def _check_vectors(vectors: Any, name: str) -> NDArray[Any]:
+def _check_vectors(vectors: object, name: str) -> NDArray[Any]:
     if not isinstance(vectors, np.ndarray) or vectors.dtype not in (
         np.float32,
         np.float16,
@@ -117,7 +118,7 @@ def _check_vectors(vectors: Any, name: str) -> NDArray[Any]:
     return vectors
 
 
-def _check_ids(ids: Any, n_users: int) -> NDArray[np.int64]:
+def _check_ids(ids: ArrayLike, n_users: int) -> NDArray[np.int64]:
     array = np.asarray(ids)
     if array.size == 0 and array.ndim == 2:
         array = array.astype(np.int64)
@@ -130,7 +131,7 @@ def _check_ids(ids: Any, n_users: int) -> NDArray[np.int64]:
     return np.ascontiguousarray(array, dtype=np.int64)
 
 
-def _check_scales(scales: Any, name: str) -> NDArray[np.float32] | None:
+def _check_scales(scales: ArrayLike | None, name: str) -> NDArray[np.float32] | None:
     if scales is None:
         return None
     array = np.asarray(scales)

@@ -4,15 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import check_int
 
 
-def as_finite_float32(values: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def as_finite_float32(values: ArrayLike, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """``values`` as C-contiguous float32 of ``shape``, -1 = any extent, or raise.
 
     Raises
@@ -39,12 +38,12 @@ def as_finite_float32(values: Any, name: str, shape: tuple[int, ...]) -> NDArray
     return floats
 
 
-def check_real_queries(queries: Any, n_bits: int, name: str) -> NDArray[np.float32]:
+def check_real_queries(queries: ArrayLike, n_bits: int, name: str) -> NDArray[np.float32]:
     """Real queries as float32 (n_queries, n_bits)."""
     return as_finite_float32(queries, name, (-1, n_bits))
 
 
-def check_weights(weights: Any, n_queries: int, n_bits: int) -> NDArray[np.float32]:
+def check_weights(weights: ArrayLike, n_queries: int, n_bits: int) -> NDArray[np.float32]:
     """Weights >= 0 as float32, shape (n_bits,) or (n_queries, n_bits)."""
     per_query = np.ndim(weights) == 2
     shape = (n_queries, n_bits) if per_query else (n_bits,)
@@ -54,12 +53,12 @@ def check_weights(weights: Any, n_queries: int, n_bits: int) -> NDArray[np.float
     return array
 
 
-def check_item_bias(item_bias: Any, n_rows: int) -> NDArray[np.float32]:
+def check_item_bias(item_bias: ArrayLike, n_rows: int) -> NDArray[np.float32]:
     """Biases as float32, one per code."""
     return as_finite_float32(item_bias, "item_bias", (n_rows,))
 
 
-def check_blocks(blocks: Any, n_bits: int) -> NDArray[np.int64]:
+def check_blocks(blocks: object, n_bits: int) -> NDArray[np.int64]:
     """Widths of layers as int64, or raise ``TypeError``/``ValueError``."""
     if isinstance(blocks, (str, bytes)) or not isinstance(blocks, (Sequence, np.ndarray)):
         raise TypeError(f"blocks must be a sequence of integers, got {blocks!r}")

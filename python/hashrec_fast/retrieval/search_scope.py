@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.search import RowFilters
 from hashrec_fast.retrieval.code_store import CodeStore
 from hashrec_fast.retrieval.filters import allow_rows, bitmap, exclude_rows, restrict_rows
+from hashrec_fast.types import AllowInput, ExcludeInput
 
 _MAX_K = 2**31 - 1
 _GATHER_BELOW = 1 / 8  # if fewer rows than this are allowed, to scan a copy of them is cheaper
@@ -45,9 +46,9 @@ class SearchScope:
         self,
         store: CodeStore,
         n_queries: int,
-        k: Any,
-        exclude: Any,
-        allow: Any,
+        k: int,
+        exclude: ExcludeInput | None,
+        allow: AllowInput | None,
         *,
         gather: bool = True,
     ) -> None:

@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast.kernels.packing import unpack
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +45,13 @@ class Similarity:
         """Factor that brings scores to what losses are written for: [-1, 1] for codes."""
         return 1.0 / n_bits
 
-    def scores(self, user: Any, item: Any) -> Any:
+    def scores(self, user: Tensor, item: Tensor) -> Tensor:
         """Scores of tensors (n, f) with (n, length, f), or with (length, f) for all pairs."""
         if item.ndim == 2:
             return user @ item.T
         return (item @ user[:, :, None])[:, :, 0]
 
-    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+    def vectors(self, user: Tensor, item: Tensor) -> tuple[Tensor, Tensor]:
         """Rows whose inner products are the scores, up to a constant."""
         return user, item
 
@@ -122,11 +125,11 @@ class Cosine(InnerProduct):
 
     label: ClassVar[str] = "cosine"
 
-    def scores(self, user: Any, item: Any) -> Any:
+    def scores(self, user: Tensor, item: Tensor) -> Tensor:
         """Inner products of the normalised rows."""
         return super().scores(_normalised(user), _normalised(item))
 
-    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+    def vectors(self, user: Tensor, item: Tensor) -> tuple[Tensor, Tensor]:
         """The normalised rows."""
         return _normalised(user), _normalised(item)
 
@@ -147,11 +150,11 @@ class Projected(Similarity):
     index_kinds: ClassVar[tuple[str, ...]] = ("linear_scan",)
     ranks_factors: ClassVar[bool] = False
 
-    def scores(self, user: Any, item: Any) -> Any:
+    def scores(self, user: Tensor, item: Tensor) -> Tensor:
         """Scores ``f - sum_k (1 + u_k)(1 - i_k) / 2`` of signs, linear in either side."""
         return user.shape[-1] + super().scores(*self.vectors(user, item))
 
-    def vectors(self, user: Any, item: Any) -> tuple[Any, Any]:
+    def vectors(self, user: Tensor, item: Tensor) -> tuple[Tensor, Tensor]:
         """Vectors of the score without the constant ``f``."""
         return 1 + user, (item - 1) / 2
 
@@ -271,5 +274,6 @@ class LayerScaled(Similarity):
         return sides[0], sides[1]
 
 
-def _normalised(rows: Any) -> Any:
-    return rows / rows.norm(dim=-1, keepdim=True).clamp(min=1e-12)
+def _normalised(rows: Tensor) -> Tensor:
+    lengths: Tensor = rows.norm(dim=-1, keepdim=True)
+    return rows / lengths.clamp(min=1e-12)

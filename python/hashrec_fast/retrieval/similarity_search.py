@@ -4,10 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast.kernels.packing import check_codes, unpack
 from hashrec_fast.kernels.search import (
@@ -28,6 +27,7 @@ from hashrec_fast.retrieval.search_arguments import (
     check_weights,
 )
 from hashrec_fast.retrieval.search_scope import SearchScope
+from hashrec_fast.types import AllowInput, ExcludeInput
 
 
 class SimilaritySearch:
@@ -43,7 +43,11 @@ class SimilaritySearch:
     num_threads: int
 
     def search_asymmetric(
-        self, query_vectors: Any, k: int, exclude: Any = None, allow: Any = None
+        self,
+        query_vectors: ArrayLike,
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Scored:
         """The ``k`` codes with the largest inner product with each real query.
 
@@ -96,9 +100,9 @@ class SimilaritySearch:
         self,
         queries: NDArray[np.uint64],
         k: int,
-        weights: Any,
-        exclude: Any = None,
-        allow: Any = None,
+        weights: ArrayLike,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Scored:
         """The ``k`` nearest codes when bits have weights.
 
@@ -150,7 +154,12 @@ class SimilaritySearch:
         return self._scan_real(np.ascontiguousarray(signed), True, k, exclude, allow)
 
     def _scan_real(
-        self, vectors: NDArray[np.float32], as_distance: bool, k: int, exclude: Any, allow: Any
+        self,
+        vectors: NDArray[np.float32],
+        as_distance: bool,
+        k: int,
+        exclude: ExcludeInput | None,
+        allow: AllowInput | None,
     ) -> Scored:
         scope = SearchScope(self._store, len(vectors), k, exclude, allow)
         values, rows = scan_real(
@@ -165,7 +174,11 @@ class SimilaritySearch:
         return values, scope.ids_of(rows)
 
     def search_projected(
-        self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Counted:
         """The ``k`` nearest codes in projected Hamming dissimilarity.
 
@@ -222,9 +235,9 @@ class SimilaritySearch:
         self,
         queries: NDArray[np.uint64],
         k: int,
-        item_bias: Any,
-        exclude: Any = None,
-        allow: Any = None,
+        item_bias: ArrayLike,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Scored:
         """The ``k`` best codes by inner product of the signs plus a bias per code.
 
@@ -288,12 +301,12 @@ class SimilaritySearch:
         self,
         queries: NDArray[np.uint64],
         k: int,
-        query_scales: Any,
-        item_scales: Any,
+        query_scales: ArrayLike,
+        item_scales: ArrayLike,
         blocks: Sequence[int],
-        item_bias: Any = None,
-        exclude: Any = None,
-        allow: Any = None,
+        item_bias: ArrayLike | None = None,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> Scored:
         """The ``k`` best codes by inner products of layers of signs times real scales.
 

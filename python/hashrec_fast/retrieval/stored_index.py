@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hashrec_fast._utils import atomic_write, check_int
 from hashrec_fast.retrieval import index_file
 from hashrec_fast.retrieval.code_store import CodeStore
+from hashrec_fast.types import PathLike
 
 
 class StoredIndex:
@@ -81,7 +82,7 @@ class StoredIndex:
         return cls.from_saved(saved, num_threads)
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, index_file.Parameter]:
         """Parameters of this kind of index, as given, by name."""
         return {name: getattr(self, name) for name in self._PARAMETERS}
 
@@ -108,10 +109,10 @@ class StoredIndex:
     def __bytes__(self) -> bytes:
         return b"".join(self._chunks())
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[Callable[[bytes, int], Self], tuple[bytes, int]]:
         return type(self).from_bytes, (bytes(self), self.num_threads)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: PathLike) -> None:
         """Write the index as a safetensors file, read again by :func:`load_index`.
 
         Codes, ids and parameters are written; tables are not, they are built again. A crash on
@@ -134,7 +135,7 @@ class StoredIndex:
     def _changed(self) -> None:
         """Called after every change of the codes."""
 
-    def add(self, codes: NDArray[np.uint64], ids: Any = None) -> None:
+    def add(self, codes: NDArray[np.uint64], ids: ArrayLike | None = None) -> None:
         """Add codes. If an argument is wrong, nothing is added.
 
         Parameters
@@ -190,7 +191,7 @@ class StoredIndex:
         store = other._store
         self.add(store.codes, store.id_map.all_ids() if store.id_map.has_own_ids else None)
 
-    def remove(self, ids: Any) -> int:
+    def remove(self, ids: ArrayLike) -> int:
         """Remove codes by id; the other ids stay as they are.
 
         Parameters
@@ -214,7 +215,7 @@ class StoredIndex:
         self._changed()
         return n_removed
 
-    def reconstruct(self, ids: Any) -> NDArray[np.uint64]:
+    def reconstruct(self, ids: ArrayLike) -> NDArray[np.uint64]:
         """Codes of ids.
 
         Parameters

@@ -6,13 +6,14 @@ from __future__ import annotations
 import threading
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hashrec_fast.kernels.tables import Occupancy
 from hashrec_fast.retrieval.code_index import CodeIndex
+from hashrec_fast.types import AllowInput, ExcludeInput
 
 Built = TypeVar("Built")
 
@@ -92,7 +93,11 @@ class TableIndex(CodeIndex, Generic[Built]):
             self._tables = None
 
     def search_stats(
-        self, queries: NDArray[np.uint64], k: int, exclude: Any = None, allow: Any = None
+        self,
+        queries: NDArray[np.uint64],
+        k: int,
+        exclude: ExcludeInput | None = None,
+        allow: AllowInput | None = None,
     ) -> SearchStatistics:
         """Search as :meth:`search` does, and return what it took in place of what it found.
 

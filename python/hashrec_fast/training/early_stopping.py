@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from torch import Tensor
 
 from hashrec_fast.contracts import FitContext, Solution
-from hashrec_fast.evaluation import evaluate
+from hashrec_fast.evaluation.evaluate import evaluate
 from hashrec_fast.towers.base import TowerNetwork
 
 

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from typing import Literal, get_args
 
 from hashrec_fast.data.interactions import Dataset
 from hashrec_fast.data.pairs import Duplicates
@@ -14,8 +14,10 @@ from hashrec_fast.data.readers.lightgcn import read_lightgcn
 from hashrec_fast.data.readers.npz import read_npz
 from hashrec_fast.data.readers.parquet import read_parquet
 from hashrec_fast.data.readers.recbole import read_recbole
+from hashrec_fast.types import PathLike
 
-FORMATS = ("auto", "csv", "tsv", "parquet", "movielens", "lightgcn", "recbole", "npz")
+FileFormat = Literal["auto", "csv", "tsv", "parquet", "movielens", "lightgcn", "recbole", "npz"]
+FORMATS = get_args(FileFormat)
 _SUFFIXES = {
     ".npz": "npz",
     ".parquet": "parquet",
@@ -28,8 +30,8 @@ _SUFFIXES = {
 
 
 def read(
-    path: str | os.PathLike[str],
-    format: str = "auto",
+    path: PathLike,
+    format: FileFormat = "auto",
     *,
     user: Column = None,
     item: Column = None,

@@ -10,7 +10,6 @@ lie ``item_features.npz`` and ``user_features.npz`` (``scipy.sparse.save_npz``),
 
 from __future__ import annotations
 
-import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from hashrec_fast.data.interactions import Dataset
 from hashrec_fast.data.pairs import Duplicates
 from hashrec_fast.data.readers.columns import ratings_at_least
 from hashrec_fast.data.side_info import KnowledgeGraph, adjacency
+from hashrec_fast.types import PathLike
 
 _COLUMNS = {
     "ratings": "rating",
@@ -171,7 +171,7 @@ def _knowledge_graph(arrays: dict[str, NDArray[Any]]) -> KnowledgeGraph:
     )
 
 
-def save(ds: Dataset, folder: str | os.PathLike[str]) -> Path:
+def save(ds: Dataset, folder: PathLike) -> Path:
     """Write a data set as a folder that ``read`` and ``load`` take; returns the folder.
 
     Every file is written under a temporary name and renamed.
