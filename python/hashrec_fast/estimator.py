@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from hashrec_fast._utils import NotFittedError, check_int, check_random_state
+from hashrec_fast._utils import NotFittedError, check_random_state
 from hashrec_fast.contracts import FitContext, Fitted, silent
 from hashrec_fast.data.matrices import as_views
 from hashrec_fast.data.side_inputs import SideInfo, as_side_info
@@ -20,20 +20,17 @@ from hashrec_fast.inputs import as_new_rows, as_user_items, is_features
 from hashrec_fast.persistence import read_model, write_model
 from hashrec_fast.progress import Progress
 from hashrec_fast.ranking import recommend_rows, similar_rows
-from hashrec_fast.recipe import (
-    Recipe,
-    check_weights,
+from hashrec_fast.recipe import Recipe, from_json, to_json
+from hashrec_fast.recipe_parameters import (
+    OWN_PARAMETERS,
+    check_own_parameters,
     flat_parameters,
-    from_json,
-    to_json,
     with_parameters,
 )
 from hashrec_fast.retrieval import FloatScan
 from hashrec_fast.retrieval.code_index import CodeIndex
 from hashrec_fast.retrieval.registry import INDEX_KINDS, create_index
 from hashrec_fast.retrieval.similarities import Similarity
-
-OWN_PARAMETERS = ("recipe", "n_bits", "random_state", "num_threads", "device", "index")
 
 
 class Recommender:
@@ -70,18 +67,26 @@ class Recommender:
     # --- parameters ------------------------------------------------------------------------
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters by name; with ``deep`` also the recipe's, flat."""
+        """Parameters by name, with ``deep`` those of :func:`hashrec_fast.parameters` too."""
         own = {name: getattr(self, name) for name in OWN_PARAMETERS}
         return {**own, **flat_parameters(self.recipe)} if deep else own
 
     def set_params(self, **params: Any) -> Self:
-        """Set own or recipe parameters; unknown names raise ``ValueError``."""
-        for name in OWN_PARAMETERS:
-            if name in params:
-                setattr(self, name, params.pop(name))
+        """Set own or recipe parameters, all of them or, where one is wrong, none.
+
+        Raises
+        ------
+        ValueError
+            For an unknown name or a value out of its range.
+        TypeError
+            For a value of another type.
+        """
+        own = {name: params.pop(name) for name in OWN_PARAMETERS if name in params}
+        recipe = with_parameters(own.pop("recipe", self.recipe), **params)
+        own = check_own_parameters(recipe.name, self.index_choices(recipe), own)
+        for name, value in {"recipe": recipe, **own}.items():
+            setattr(self, name, value)
         self._item_index = self._user_index = None  # made again with the new parameters
-        if params:
-            self.recipe = with_parameters(self.recipe, **params)
         return self
 
     def __repr__(self) -> str:
@@ -91,19 +96,20 @@ class Recommender:
         )
 
     def _check(self) -> None:
-        check_int(self.n_bits, "n_bits", minimum=1, maximum=4096)
-        check_int(self.num_threads, "num_threads", minimum=0)
-        self._check_index()
-        check_weights(self.recipe)
+        own = {name: getattr(self, name) for name in OWN_PARAMETERS if name != "recipe"}
+        check_own_parameters(self.recipe.name, self.index_choices(self.recipe), own)
         self.recipe.strategy.check_device(self.device)
 
     def _check_index(self) -> None:
-        similarity: Similarity = self.recipe.terms().similarity
-        indexes = similarity.index_kinds or self.indexes
-        if self.index not in indexes:
-            raise ValueError(
-                f"index must be one of {indexes} for {self.recipe.name}, got {self.index!r}"
-            )
+        check_own_parameters(
+            self.recipe.name, self.index_choices(self.recipe), {"index": self.index}
+        )
+
+    @classmethod
+    def index_choices(cls, recipe: Recipe) -> tuple[str, ...]:
+        """What ``index`` may be for a recipe."""
+        similarity: Similarity = recipe.terms().similarity
+        return tuple(similarity.index_kinds or cls.indexes)
 
     # --- fitting ---------------------------------------------------------------------------
 
@@ -138,7 +144,7 @@ class Recommender:
             Called with a dict after each round; an exception it raises stops the fit.
         checkpoint : path or None
             For methods that follow gradients: the file in which the state is kept every
-            ``strategy__solver__checkpoint_every`` epochs. Where the file is there, training goes
+            ``checkpoint_every`` epochs. Where the file is there, training goes
             on from it and ends with the same codes as a run without a break (on the CPU, with the
             same ``random_state`` and threads).
 

@@ -9,7 +9,13 @@ from typing import Any
 
 from hashrec_fast.estimator import FloatRecommender, HashRecommender, Recommender
 from hashrec_fast.methods._missing import MISSING
-from hashrec_fast.recipe import Recipe, with_parameters
+from hashrec_fast.recipe import Recipe
+from hashrec_fast.recipe_parameters import (
+    ParameterTable,
+    own_rows,
+    recipe_rows,
+    with_parameters,
+)
 
 
 def available_methods() -> list[str]:
@@ -39,17 +45,20 @@ def missing_methods() -> list[str]:
 def load_recipe(name: str) -> Recipe:
     """The recipe of one method; an unknown name raises ``ValueError`` with the known ones.
 
-    A reconstruction is also found under its label, such as "dlcf-like".
+    A method is also found under the label of its recipe, such as "WDCF" or "dlcf-like".
     """
-    if name.endswith("-like"):
-        plain = name.removesuffix("-like")
-        if plain in available_methods() and load_recipe(plain).name.endswith("-like"):
-            return load_recipe(plain)
     if name in MISSING:
         raise ValueError(f"{MISSING[name]['label']} is {MISSING[name]['fidelity']}")
-    if name not in available_methods():
-        raise ValueError(f"unknown method {name!r}; available: {', '.join(available_methods())}")
-    recipe = importlib.import_module(f"hashrec_fast.methods.{name}").RECIPE
+    if name in available_methods():
+        return _recipe_of(name)
+    for recipe in map(_recipe_of, available_methods()):
+        if recipe.name == name:
+            return recipe
+    raise ValueError(f"unknown method {name!r}; available: {', '.join(available_methods())}")
+
+
+def _recipe_of(module: str) -> Recipe:
+    recipe = importlib.import_module(f"hashrec_fast.methods.{module}").RECIPE
     assert isinstance(recipe, Recipe)
     return recipe
 
@@ -118,12 +127,15 @@ def create(
         items. Float methods, and those ranked by more than the Hamming distance, know
         ``"linear_scan"`` only.
     **parameters
-        Flat parameters of the recipe, such as ``objective__1__weight=0.5`` or ``teacher=None``.
+        Parameters of the recipe, such as ``squared_hinge__weight=0.5`` or ``teacher=None``; see
+        :func:`parameters`.
 
     Raises
     ------
     ValueError
-        For an unknown method or parameter.
+        For an unknown method or parameter, or a value out of its range.
+    TypeError
+        For a value of another type.
 
     Examples
     --------
@@ -132,13 +144,47 @@ def create(
     >>> model.n_bits
     32
     """
-    recipe = with_parameters(load_recipe(name), **parameters)
-    kind = HashRecommender if recipe.is_binary else FloatRecommender
-    return kind(
-        recipe,
+    recipe = with_parameters(load_recipe(name), name, **parameters)
+    return _kind(recipe)(recipe).set_params(
         n_bits=n_bits,
         random_state=random_state,
         num_threads=num_threads,
         device=device,
         index=index,
     )
+
+
+def parameters(method: str | Recipe | Recommender) -> ParameterTable:
+    """What can be set: name, default, range and meaning of each parameter.
+
+    Parameters
+    ----------
+    method : str, Recipe or model
+        A name of :func:`available_methods`; of a model the defaults shown are its own values.
+
+    Returns
+    -------
+    list of Parameter
+        In the order of the recipe; printed, those that matter come first.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method.
+
+    Examples
+    --------
+    >>> [row.range for row in parameters("wdcf") if row.name == "squared_hinge__weight"]
+    ['>= 0']
+    """
+    values: dict[str, Any] = {}
+    if isinstance(method, Recommender):
+        values, recipe = method.get_params(deep=False), method.recipe
+    else:
+        recipe = method if isinstance(method, Recipe) else load_recipe(method)
+    indexes = _kind(recipe).index_choices(recipe)
+    return ParameterTable([*own_rows(indexes, values), *recipe_rows(recipe)])
+
+
+def _kind(recipe: Recipe) -> type[Recommender]:
+    return HashRecommender if recipe.is_binary else FloatRecommender

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast import _core
+from hashrec_fast.ranges import Between, Count, Main, NonNegative, PositiveShare, Weight, ZeroOrMore
 from hashrec_fast.solvers.entries import EntryLists, both_orders
 from hashrec_fast.solvers.hinge import (
     WeightClasses,
@@ -33,29 +35,67 @@ from hashrec_fast.solvers.state import SignState, pair_scores
 
 @dataclass(frozen=True, kw_only=True)
 class WholeDataLoss:
-    """Weights and targets of the objective; targets are in units of ``n_bits``."""
+    """Weights and targets of the objective; targets are in units of ``n_bits``.
+
+    Attributes
+    ----------
+    target : float
+        Wanted score of observed pairs, in units of ``n_bits``.
+    rest_target : float
+        Wanted score of all other pairs, in units of ``n_bits``.
+    rest_weight : float
+        Weight of all other pairs, times the square root of the density of the matrix.
+    hinge_weight : float
+        Weight of the squared hinge on unobserved pairs.
+    hinge_margin : float
+        Scores of unobserved pairs above this share of ``n_bits`` cost something.
+    user_power : float
+        Power of a user's number of interactions, by which the user's other pairs weigh.
+    soft_weight : float
+        Weight of a teacher's items, where there is a teacher.
+    soft_target : float
+        Wanted score of a teacher's items, in units of ``n_bits``.
+    """
 
     target: float = 1.0
     rest_target: float = -0.2
-    rest_weight: float = 0.2  # times sqrt(density of the training matrix)
-    hinge_weight: float = 0.3
-    hinge_margin: float = 0.1
+    rest_weight: Weight = 0.2  # times sqrt(density of the training matrix)
+    hinge_weight: Weight = 0.3
+    hinge_margin: Annotated[float, Between(-1, 1)] = 0.1
     user_power: float = 0.5
-    soft_weight: float = 1.0
+    soft_weight: Weight = 1.0
     soft_target: float = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """Rounds of the solver; ``initial_temperature=0`` gives hard rounds only."""
+    """Rounds of the solver; ``initial_temperature=0`` gives hard rounds only.
 
-    initial_temperature: float = 2.0
-    decay: float = 0.83
-    soft_rounds: int = 18
-    hard_rounds: int = 2
-    hinge_from: int = 3
-    sweeps: int = 3
-    initial_scale: float = 0.1
+    Attributes
+    ----------
+    initial_temperature : float
+        Temperature of the first round; 0 gives hard rounds only.
+    decay : float
+        Factor of the temperature from round to round.
+    soft_rounds : int
+        Rounds with a temperature, whose signs are means.
+    hard_rounds : int
+        Most rounds of plain sign steps after that.
+    hinge_from : int
+        Round in which the hinge joins, counted from 0.
+    sweeps : int
+        Sweeps over the bits of a row.
+    initial_scale : float
+        Size of the first random values where there is a temperature.
+    """
+
+    initial_temperature: NonNegative = 2.0
+    decay: PositiveShare = 0.83
+    soft_rounds: Main[ZeroOrMore] = 18
+    hard_rounds: ZeroOrMore = 2
+    hinge_from: ZeroOrMore = 3
+    sweeps: Count = 3
+    initial_scale: PositiveShare = 0.1
 
     def temperatures(self) -> list[float]:
         """Temperature of each round, zero for the hard rounds."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.kernels.ranks import rank_counts_codes
+from hashrec_fast.ranges import Count, Minor
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.fold_in import fold_in_whole_data
 from hashrec_fast.solvers.implicit_als import choose_teacher, hold_out
@@ -26,7 +27,17 @@ from hashrec_fast.solvers.whole_data import (
 
 @dataclass(frozen=True, kw_only=True)
 class Variant:
-    """One complete setting of loss weights and schedule, for use without a teacher."""
+    """One complete setting of loss weights and schedule, for use without a teacher.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in reports and among parameters.
+    loss : WholeDataLoss
+        Weights and targets.
+    schedule : Schedule
+        Rounds.
+    """
 
     name: str
     loss: WholeDataLoss
@@ -69,8 +80,8 @@ class WholeDataDCD:
         {"WholeDataSquare", "SquaredHinge", "SoftPositives"}
     )
     schedule: Schedule = field(default_factory=Schedule)
-    without_teacher: tuple[Variant, ...] = HARD_VARIANTS
-    validation_k: int = 50
+    without_teacher: Minor[tuple[Variant, ...]] = HARD_VARIANTS
+    validation_k: Count = 50
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
