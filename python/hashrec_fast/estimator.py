@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from hashrec_fast._utils import NotFittedError, check_int, check_random_state
+from hashrec_fast._utils import NotFittedError, check_random_state
 from hashrec_fast.contracts import FitContext, silent
 from hashrec_fast.data.side_inputs import SideInfo, as_side_info
 from hashrec_fast.encoding import encode_rows
@@ -22,36 +22,18 @@ from hashrec_fast.inputs import as_user_items
 from hashrec_fast.persistence import read_model, write_model
 from hashrec_fast.progress import Progress
 from hashrec_fast.ranking import Ranker
-from hashrec_fast.recipe import Recipe, check_weights, flat_parameters, with_parameters
-
-OWN_PARAMETERS = ("recipe", "n_bits", "random_state", "num_threads", "device", "index")
-
-
-def check_index(kind: str, recipe: Recipe) -> None:
-    """Raise ``ValueError`` for a kind of index that cannot search what a method learns."""
-    if kind not in recipe.index_kinds:
-        raise ValueError(
-            f"index must be one of {recipe.index_kinds} for {recipe.name}, got {kind!r}"
-        )
+from hashrec_fast.recipe import Recipe
+from hashrec_fast.recipe_parameters import (
+    OWN_PARAMETERS,
+    check_own_parameters,
+    flat_parameters,
+    with_parameters,
+)
 
 
-def check_own(
-    *,
-    recipe: Recipe,
-    n_bits: int,
-    random_state: int | np.random.Generator | None,
-    num_threads: int,
-    device: str,
-    index: str,
-) -> None:
-    """Raise for a parameter of the estimator that no fit could use."""
-    check_int(n_bits, "n_bits", minimum=1, maximum=4096)
-    check_random_state(random_state)
-    check_int(num_threads, "num_threads", minimum=0)
-    if not isinstance(device, str):
-        raise TypeError(f"device must be a string, got {device!r}")
-    check_index(index, recipe)
-    check_weights(recipe)
+def check_own(recipe: Recipe, own: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of the estimator as plain values, or raise for one that no fit could use."""
+    return check_own_parameters(recipe.name, recipe.index_kinds, own)
 
 
 class Recommender:
@@ -85,7 +67,7 @@ class Recommender:
     # --- parameters ------------------------------------------------------------------------
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters by name; with ``deep`` also the recipe's, flat."""
+        """Parameters by name, with ``deep`` those of :func:`hashrec_fast.parameters` too."""
         own = {name: getattr(self, name) for name in OWN_PARAMETERS}
         return {**own, **flat_parameters(self.recipe)} if deep else own
 
@@ -98,14 +80,19 @@ class Recommender:
         ------
         ValueError
             For an unknown name or a value out of range; nothing is changed then.
+        TypeError
+            For a value of another type.
         """
-        own = {name: getattr(self, name) for name in OWN_PARAMETERS}
-        own |= {name: params.pop(name) for name in OWN_PARAMETERS if name in params}
-        own["recipe"] = with_parameters(own["recipe"], **params)
-        check_own(**own)
-        for name, value in own.items():
+        own = {name: params.pop(name) for name in OWN_PARAMETERS if name in params}
+        recipe = with_parameters(own.pop("recipe", self.recipe), **params)
+        checked = check_own(recipe, self._own() | own)
+        for name, value in {"recipe": recipe, **checked}.items():
             setattr(self, name, value)
         return self
+
+    def _own(self) -> dict[str, Any]:
+        """Parameters besides the recipe, as they stand."""
+        return {name: getattr(self, name) for name in OWN_PARAMETERS if name != "recipe"}
 
     def __repr__(self) -> str:
         return (
@@ -146,7 +133,7 @@ class Recommender:
             Called with a dict after each round; an exception it raises stops the fit.
         checkpoint : path or None
             For methods that follow gradients: the file in which the state is kept every
-            ``strategy__solver__checkpoint_every`` epochs. Where the file is there, training goes
+            ``checkpoint_every`` epochs. Where the file is there, training goes
             on from it and ends with the same codes as a run without a break (on the CPU, with the
             same ``random_state`` and threads).
 
@@ -159,8 +146,8 @@ class Recommender:
         TypeError, ValueError
             For unusable input, naming what was given and what was wanted.
         """
-        own = {name: getattr(self, name) for name in OWN_PARAMETERS}
-        check_own(**own)
+        own = check_own(self.recipe, self._own())
+        own["index_kind"] = own.pop("index")
         self.recipe.strategy.check_device(self.device)
         explicit = self.recipe.feedback == "explicit"
         matrix = as_user_items(user_items, explicit=explicit)
@@ -196,8 +183,8 @@ class Recommender:
         self._adopt(
             Fitted(
                 **vars(fitted),
-                **{name: own[name] for name in OWN_PARAMETERS if name != "index"},
-                index_kind=self.index,
+                **own,
+                recipe=self.recipe,
                 kind=self.kind,
                 user_items=matrix,
             )
@@ -268,7 +255,7 @@ class Recommender:
             For a kind that cannot search what the method learns.
         """
         fitted = self._require_fit().fitted
-        check_index(kind, fitted.recipe)
+        check_own(fitted.recipe, {"index": kind})
         self._adopt(dataclasses.replace(fitted, index_kind=kind))
         self.index = kind
         return self
@@ -443,8 +430,8 @@ class FloatRecommender(Recommender):
 
 def model_of(recipe: Recipe, **own: Any) -> HashRecommender | FloatRecommender:
     """An unfitted model of a recipe; ``own`` are the estimator's own parameters, checked."""
-    check_own(recipe=recipe, **own)
-    return (HashRecommender if recipe.is_binary else FloatRecommender)(recipe, **own)
+    kind = HashRecommender if recipe.is_binary else FloatRecommender
+    return kind(recipe).set_params(**own)
 
 
 def load(
@@ -468,7 +455,9 @@ def load(
         is not trusted; the message names it.
     """
     fitted = read_model(path, trust)
-    own = {name: getattr(fitted, name) for name in OWN_PARAMETERS if name != "index"}
-    model = model_of(**own, index=fitted.index_kind)
+    own = {
+        name: getattr(fitted, name) for name in OWN_PARAMETERS if name not in {"recipe", "index"}
+    }
+    model = model_of(fitted.recipe, **own, index=fitted.index_kind)
     model._adopt(fitted)
     return model

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from dataclasses import dataclass
-from typing import Any
 
 from hashrec_fast.contracts import Terms, refuse_teacher
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import AnyPart, AnyPartOrNone, Main
+from hashrec_fast.recipe_parameters import check_ranges
 from hashrec_fast.retrieval.registry import FACTOR_INDEX, INDEX_KINDS
 from hashrec_fast.retrieval.similarities import Similarity
 from hashrec_fast.training.compatibility import check_compatibility
@@ -27,8 +26,11 @@ class Recipe:
     task : str
         "user-item CF", "cold start", "social", ...
     objective : tuple of Loss
+        What is minimised, the terms of a sum.
     constraints : tuple of parts
+        What the codes must keep to, or penalties beside the objective.
     strategy : Strategy
+        How codes come about, with the solver that finds them.
     tower : Tower or None
         What is trained by methods that follow gradients.
     similarity : Similarity or None
@@ -50,15 +52,16 @@ class Recipe:
     task: str = "user-item CF"
     feedback: str = "implicit"
     objective: tuple[Loss, ...]
-    constraints: tuple[Any, ...] = ()
+    constraints: tuple[AnyPart, ...] = ()
     strategy: Strategy
-    tower: Any = None
-    similarity: Any = None
-    teacher: Any = None
-    reranker: Any = None
+    tower: AnyPartOrNone = None
+    similarity: AnyPartOrNone = None
+    teacher: Main[AnyPartOrNone] = None
+    reranker: Main[AnyPartOrNone] = None
     fidelity: str = "faithful"
 
     def __post_init__(self) -> None:
+        check_ranges(self)
         self.strategy.check(self.objective, self.constraints)
         self.strategy.check_tower(self.tower, self.name)
         if self.strategy.follows_gradients:
@@ -120,77 +123,3 @@ class Recipe:
     def is_binary(self) -> bool:
         """Whether the method yields codes (else float factors)."""
         return self.strategy.is_binary
-
-
-_FACTS = frozenset({"name", "title", "venue", "year", "reference", "task", "feedback", "fidelity"})
-
-
-def flat_parameters(part: Any, prefix: str = "") -> dict[str, Any]:
-    """All settable parameters of a recipe by double-underscore name.
-
-    ``objective__1__weight`` is field ``weight`` of the second term; parts themselves are listed
-    too (``teacher`` can be set to ``None``).
-    """
-    found: dict[str, Any] = {}
-    for name, value in _children(part):
-        if not prefix and name in _FACTS:
-            continue
-        found[prefix + name] = value
-        if dataclasses.is_dataclass(value) or isinstance(value, tuple):
-            found.update(flat_parameters(value, f"{prefix}{name}__"))
-    return found
-
-
-def with_parameters(part: Any, **changes: Any) -> Any:
-    """A copy of ``part`` with flat parameters replaced; unknown names raise ``ValueError``."""
-    nested: dict[str, dict[str, Any]] = {}
-    direct: dict[str, Any] = {}
-    names = dict(_children(part))
-    for key, value in changes.items():
-        head, _, rest = key.partition("__")
-        if head not in names:
-            known = ", ".join(sorted(names)) or "none"
-            raise ValueError(f"unknown parameter {key!r}; {_label(part)} has: {known}")
-        if rest:
-            nested.setdefault(head, {})[rest] = value
-        else:
-            direct[head] = value
-    for head, inner in nested.items():
-        base = direct.get(head, names[head])
-        if not (dataclasses.is_dataclass(base) or isinstance(base, tuple)):
-            raise ValueError(f"{head!r} of {_label(part)} has no parameters, it is {base!r}")
-        direct[head] = with_parameters(base, **inner)
-    if isinstance(part, tuple):
-        return tuple(direct.get(str(i), value) for i, value in enumerate(part))
-    return dataclasses.replace(part, **{k: _like(names[k], v) for k, v in direct.items()})
-
-
-_NEVER_NEGATIVE = frozenset({"alpha", "beta", "gamma", "reg", "balance", "decorrelation", "slope"})
-
-
-def check_weights(recipe: Recipe) -> None:
-    """Raise ``ValueError`` for a weight that is negative or not a number, naming it."""
-    for name, value in flat_parameters(recipe).items():
-        last = name.rsplit("__", 1)[-1]
-        weight = last in _NEVER_NEGATIVE or last == "weight" or last.endswith("_weight")
-        if weight and isinstance(value, (int, float)) and not 0 <= value < math.inf:
-            raise ValueError(f"{name} must be a number of at least 0, got {value!r}")
-
-
-def _like(old: Any, new: Any) -> Any:
-    """Numbers take the type of the value they replace, so that 1 may stand for 1.0."""
-    if isinstance(old, float) and isinstance(new, int) and not isinstance(new, bool):
-        return float(new)
-    return new
-
-
-def _children(part: Any) -> list[tuple[str, Any]]:
-    if isinstance(part, tuple):
-        return [(str(i), value) for i, value in enumerate(part)]
-    if dataclasses.is_dataclass(part):
-        return [(f.name, getattr(part, f.name)) for f in dataclasses.fields(part)]
-    return []
-
-
-def _label(part: Any) -> str:
-    return getattr(part, "name", type(part).__name__) if not isinstance(part, tuple) else "tuple"

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from hashrec_fast.recipe import Recipe
 
 ROOMS = (
@@ -37,7 +39,7 @@ def to_json(part: Any) -> Any:
     if dataclasses.is_dataclass(part) and not isinstance(part, type):
         fields = {f.name: to_json(getattr(part, f.name)) for f in dataclasses.fields(part)}
         return {"part": import_path(type(part)), **fields}
-    return part
+    return part.item() if isinstance(part, np.generic) else part
 
 
 def from_json(value: Any, trust: Sequence[str] = ()) -> Any:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
 
     from hashrec_fast.data.side_info import KnowledgeGraph
-    from hashrec_fast.estimator import Recommender
 
 PathLike: TypeAlias = "str | os.PathLike[str]"
 
@@ -90,5 +89,5 @@ ItemScores: TypeAlias = "NDArray[np.floating | np.integer]"
 """One score per item, the same for all users."""
 PairOfSides: TypeAlias = "tuple[ArrayLike, ArrayLike] | list[NDArray[Any]]"
 """Codes or factors of users and of items."""
-Evaluable: TypeAlias = "Recommender | HasCodes | HasFactors | HasScores | ItemScores | PairOfSides"
+Evaluable: TypeAlias = "HasCodes | HasFactors | HasScores | ItemScores | PairOfSides"
 """What can be evaluated."""

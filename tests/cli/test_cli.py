@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 import hashrec_fast as hf
 from hashrec_fast.cli import main
+from hashrec_fast.cli.common import parse_settings
 
 SMALL = ("--users", "150", "--items", "120", "--mean", "15")
 
@@ -68,7 +69,14 @@ def test_methods():
     with pytest.raises(ValueError, match="EDCF is not implemented: no source"):
         hf.create("edcf")
     assert "Discrete Collaborative Filtering" in run("methods", "dcf")
-    assert run_json("methods", "wdcf")["parameters"]["objective__1__weight"] == 0.3
+    rows = {row["name"]: row for row in run_json("methods", "wdcf")["parameters"]}
+    assert rows["squared_hinge__weight"]["default"] == 0.3
+    assert rows["squared_hinge__weight"]["range"] == ">= 0"
+    assert rows["teacher"]["default"] == "Teacher(...)"
+    assert rows["n_bits"]["matters"]
+    text = run("methods", "wdcf")
+    most, others = (text.index(f"{words}:\n") for words in ("those that matter most", "the others"))
+    assert most < text.index("n_bits = 64  ") < others < text.index("num_threads = 0  ")
     assert "unknown method 'x'" in run("methods", "x", code=2)
 
 
@@ -112,7 +120,7 @@ def test_fit_evaluate_recommend_agree_with_python(folder):
 
 def test_settings_from_file_and_options(folder, tmp_path):
     config = tmp_path / "fit.toml"
-    config.write_text('method = "dcf"\nn_bits = 24\nconstraints__0__alpha = 0.5\n')
+    config.write_text('method = "dcf"\nn_bits = 24\nbalance_decorrelation__alpha = 0.5\n')
     out = tmp_path / "model.st"
     run(
         "fit",
@@ -125,15 +133,44 @@ def test_settings_from_file_and_options(folder, tmp_path):
         12,
         "--quiet",
         "--set",
-        "strategy__solver__start=random",
+        "start=random",
     )
     model = hf.load(out)
     assert model.recipe.name == "DCF"
     assert model.n_bits == 12
     assert model.recipe.constraints[0].alpha == 0.5
     assert model.recipe.strategy.solver.start == "random"
-    run("fit", folder / "events.csv", "--out", out, "--quiet", "--bits", 8, "--set", "teacher=null")
+    run("fit", folder / "events.csv", "--out", out, "--quiet", "--bits", 8, "--set", "teacher=none")
     assert hf.load(out).recipe.teacher is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("none", None),
+        ("None", None),
+        ("null", None),
+        ("true", True),
+        ("False", False),
+        ("3", 3),
+        ("-1e-3", -1e-3),
+        (".5", 0.5),
+        ("32,16", (32, 16)),
+        ("(32,)", (32,)),
+        ("[32, 16]", [32, 16]),
+        ("random", "random"),
+        ('"3"', "3"),
+        ("recall@10", "recall@10"),
+        ("a=b", "a=b"),
+        ("", ""),
+        ("1+2j", "1+2j"),
+        ("[" * 3000, "[" * 3000),
+    ],
+)
+def test_values_of_settings(text, value):
+    found = parse_settings([f"x={text}"])["x"]
+    assert found == value
+    assert type(found) is type(value)
 
 
 def test_search(tmp_path):
@@ -188,7 +225,19 @@ def test_demo(tmp_path):
         (("fit", "EVENTS", "--out", "m", "--method", "nope"), "unknown method 'nope'"),
         (("fit", "EVENTS", "--out", "m", "--bits", "0"), "n_bits must be at least 1"),
         (("fit", "EVENTS", "--out", "m", "--set", "novalue"), "key=value"),
-        (("fit", "EVENTS", "--out", "m", "--set", "no_such=1"), "unknown parameter"),
+        (
+            ("fit", "EVENTS", "--out", "m", "--set", "squared_hing__weight=1"),
+            "'squared_hing__weight' of wdcf; did you mean 'squared_hinge__weight'? ",
+        ),
+        (
+            ("fit", "EVENTS", "--out", "m", "--set", "squared_hinge__weight=abc"),
+            "squared_hinge__weight must be a number of at least 0, got 'abc' (str)",
+        ),
+        (("fit", "EVENTS", "--out", "m", "--set", "teacher=nobody"), "teacher must be None or a"),
+        (("fit", "EVENTS", "--out", "m", "--set", "nonsense=1"), "unknown parameter 'nonsense'"),
+        (("fit", "EVENTS", "--out", "m", "--set", "a"), "key=value"),
+        (("fit", "EVENTS", "--out", "m", "--set", "n_bits=abc"), "n_bits must be an integer"),
+        (("fit", "EVENTS", "--out", "m", "--set", "schedule__sweeps=0"), "schedule__sweeps must"),
         (
             ("fit", "EVENTS", "--out", "m", "--split", "random", "--fractions", "a,b"),
             "numbers like",

@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse as sp
 
 import hashrec_fast as hf
-from hashrec_fast.recipe import flat_parameters
+from hashrec_fast.recipe_parameters import flat_parameters
 
 METHODS = [m for m in hf.available_methods() if hf.describe(m)["strategy"] != "float"]
 N = 14

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -46,17 +47,33 @@ def json_option(function: F) -> F:
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, Any]:
-    """``key=value`` pairs; values are JSON where they can be, else strings."""
+    """``key=value`` pairs; what is written like a value in JSON or Python is one, else a string.
+
+    ``none``, ``true`` and ``false`` may be written in any case, a tuple as ``32,16``.
+    """
     found: dict[str, Any] = {}
     for pair in pairs:
         key, sign, text = pair.partition("=")
         if not sign or not key:
             raise ValueError(f"--set takes key=value, got {pair!r}")
-        try:
-            found[key] = json.loads(text.replace("None", "null") if text == "None" else text)
-        except json.JSONDecodeError:
-            found[key] = text
+        found[key] = _value(text.strip())
     return found
+
+
+_WORDS = {"none": None, "null": None, "true": True, "false": False}
+
+
+def _value(text: str) -> Any:
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    for parse in (json.loads, ast.literal_eval):
+        try:
+            value = parse(text)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+        if isinstance(value, (bool, int, float, str, tuple, list, dict, type(None))):
+            return value
+    return text
 
 
 def show(rows: Any, as_json: bool, text: str) -> None:

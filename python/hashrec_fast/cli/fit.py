@@ -31,12 +31,18 @@ MODEL_KEYS = ("method", "n_bits", "random_state", "num_threads", "device", "inde
 @click.option(
     "--config", type=click.Path(exists=True, dir_okay=False), help="TOML file of settings."
 )
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A flat parameter.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A parameter; see `hashrec methods NAME`.",
+)
 @click.option(
     "--checkpoint",
     type=click.Path(dir_okay=False),
     help="File in which methods that follow gradients keep their state every few epochs "
-    "(--set strategy__solver__checkpoint_every=N). Where it is there, training goes on from it; "
+    "(--set checkpoint_every=N). Where it is there, training goes on from it; "
     "remove it to begin anew.",
 )
 @click.option("--quiet", is_flag=True, help="No progress bar.")

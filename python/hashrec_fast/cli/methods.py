@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from hashrec_fast.cli.common import json_option, show, table
+
+if TYPE_CHECKING:
+    from hashrec_fast.recipe_parameters import Parameter
 
 
 @click.command()
@@ -13,8 +18,7 @@ from hashrec_fast.cli.common import json_option, show, table
 @json_option
 def methods(name: str | None, as_json: bool) -> None:
     """List the methods, or show one method, what it leaves out and its parameters."""
-    from hashrec_fast.methods import available_methods, describe, load_recipe, missing_methods
-    from hashrec_fast.recipe import flat_parameters
+    from hashrec_fast.methods import available_methods, describe, missing_methods, parameters
 
     if name is None:
         found = [describe(method) for method in (*available_methods(), *missing_methods())]
@@ -26,13 +30,13 @@ def methods(name: str | None, as_json: bool) -> None:
     if name in missing_methods():
         show(facts, as_json, "\n".join(f"{key:<12}{value}" for key, value in facts.items()))
         return
-    plain = (bool, int, float, str, type(None))
-    parameters = {
-        key: value
-        for key, value in flat_parameters(load_recipe(name)).items()
-        if isinstance(value, plain)
-    }
+    settings = parameters(name)
     lines = [f"{key:<12}{value}" for key, value in facts.items()]
-    lines += ["", "parameters (set with --set name=value):"]
-    lines += [f"  {key} = {value!r}" for key, value in parameters.items()]
-    show({**facts, "parameters": parameters}, as_json, "\n".join(lines))
+    text = "\n".join([*lines, "", "parameters, set with --set name=value", repr(settings)])
+    show({**facts, "parameters": [_plain(row) for row in settings]}, as_json, text)
+
+
+def _plain(row: Parameter) -> dict[str, Any]:
+    """A row for JSON; parts are named by their classes."""
+    simple = isinstance(row.default, (bool, int, float, str, type(None)))
+    return {**vars(row), "default": row.default if simple else row.default_text}

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.bce import BCE
@@ -25,6 +25,8 @@ class Weighted(Loss):
         "base" scores the tower's free parameters, such as layer 0 of a propagation (BGCH).
     """
 
+    stands_for: ClassVar[str] = "loss"
+    """The field by whose part the term is called among parameters."""
     loss: Loss = field(default_factory=BCE)
     weight: float = 1.0
     on: str = "codes"

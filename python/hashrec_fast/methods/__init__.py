@@ -7,10 +7,16 @@ import importlib
 import pkgutil
 from typing import TYPE_CHECKING, overload
 
-from hashrec_fast.estimator import FloatRecommender, HashRecommender
+from hashrec_fast.estimator import FloatRecommender, HashRecommender, Recommender, model_of
 from hashrec_fast.methods._facts import MethodFacts, TwoStageFacts
 from hashrec_fast.methods._missing import MISSING
-from hashrec_fast.recipe import Recipe, with_parameters
+from hashrec_fast.recipe import Recipe
+from hashrec_fast.recipe_parameters import (
+    ParameterTable,
+    own_rows,
+    recipe_rows,
+    with_parameters,
+)
 
 if TYPE_CHECKING:
     from hashrec_fast.methods._names import FloatMethod, FloatStrategy, HashMethod, HashStrategy
@@ -44,17 +50,20 @@ def missing_methods() -> list[str]:
 def load_recipe(name: str) -> Recipe:
     """The recipe of one method; an unknown name raises ``ValueError`` with the known ones.
 
-    A reconstruction is also found under its label, such as "dlcf-like".
+    A method is also found under the label of its recipe, such as "WDCF" or "dlcf-like".
     """
-    if name.endswith("-like"):
-        plain = name.removesuffix("-like")
-        if plain in available_methods() and load_recipe(plain).name.endswith("-like"):
-            return load_recipe(plain)
     if name in MISSING:
         raise ValueError(f"{MISSING[name]['label']} is {MISSING[name]['fidelity']}")
-    if name not in available_methods():
-        raise ValueError(f"unknown method {name!r}; available: {', '.join(available_methods())}")
-    recipe = importlib.import_module(f"hashrec_fast.methods.{name}").RECIPE
+    if name in available_methods():
+        return _recipe_of(name)
+    for recipe in map(_recipe_of, available_methods()):
+        if recipe.name == name:
+            return recipe
+    raise ValueError(f"unknown method {name!r}; available: {', '.join(available_methods())}")
+
+
+def _recipe_of(module: str) -> Recipe:
+    recipe = importlib.import_module(f"hashrec_fast.methods.{module}").RECIPE
     assert isinstance(recipe, Recipe)
     return recipe
 
@@ -167,7 +176,8 @@ def create(
         items. Float methods, and those ranked by more than the Hamming distance, know
         ``"linear_scan"`` only.
     **parameters
-        Flat parameters of the recipe, such as ``objective__1__weight=0.5`` or ``teacher=None``.
+        Parameters of the recipe, such as ``squared_hinge__weight=0.5`` or ``teacher=None``; see
+        :func:`parameters`.
 
     Returns
     -------
@@ -178,7 +188,9 @@ def create(
     Raises
     ------
     ValueError
-        For an unknown method or parameter.
+        For an unknown method or parameter, or a value out of its range.
+    TypeError
+        For a value of another type.
 
     Examples
     --------
@@ -188,9 +200,9 @@ def create(
     32
     """
     found = name if isinstance(name, Recipe) else load_recipe(name)
-    recipe: Recipe = with_parameters(found, **parameters)
-    kind = HashRecommender if recipe.is_binary else FloatRecommender
-    return kind(
+    label = found.name if isinstance(name, Recipe) else name
+    recipe: Recipe = with_parameters(found, label, **parameters)
+    return model_of(
         recipe,
         n_bits=n_bits,
         random_state=random_state,
@@ -198,3 +210,33 @@ def create(
         device=device,
         index=index,
     )
+
+
+def parameters(method: str | Recipe | Recommender) -> ParameterTable:
+    """What can be set: name, default, range and meaning of each parameter.
+
+    Parameters
+    ----------
+    method : str, Recipe or model
+        A name of :func:`available_methods`; of a model the defaults shown are its own values.
+
+    Returns
+    -------
+    list of Parameter
+        In the order of the recipe; printed, those that matter come first.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method.
+
+    Examples
+    --------
+    >>> [row.range for row in parameters("wdcf") if row.name == "squared_hinge__weight"]
+    ['>= 0']
+    """
+    if isinstance(method, Recommender):
+        values, recipe = method.get_params(deep=False), method.recipe
+    else:
+        values, recipe = {}, method if isinstance(method, Recipe) else load_recipe(method)
+    return ParameterTable([*own_rows(recipe.index_kinds, values), *recipe_rows(recipe)])

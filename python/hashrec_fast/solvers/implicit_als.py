@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.ranges import Count, Main, Weight
 from hashrec_fast.roles import ConfidenceTerm
 from hashrec_fast.solvers.factors import ImplicitFactors, fold_in_factors
 
@@ -22,21 +23,23 @@ class ImplicitALS:
     Attributes
     ----------
     n_factors : int or None
-        ``None`` takes the model's ``n_bits``.
+        Number of factors; ``None`` takes the model's ``n_bits``.
     alpha : float
         Confidence of an observed pair is ``1 + alpha``.
     reg : float
         Ridge weight, the same for all rows.
-    iterations, cg_steps : int
-        Rounds, and conjugate-gradient steps per row and round.
+    iterations : int
+        Rounds.
+    cg_steps : int
+        Conjugate-gradient steps per row and round.
     """
 
     real: ClassVar[bool] = True
-    n_factors: int | None = None
-    alpha: float = 10.0
-    reg: float = 30.0
-    iterations: int = 10
-    cg_steps: int = 3
+    n_factors: Count | None = None
+    alpha: Main[Weight] = 10.0
+    reg: Main[Weight] = 30.0
+    iterations: Count = 10
+    cg_steps: Count = 3
 
     def start(
         self, user_items: sp.csr_matrix, n_factors: int, rng: np.random.Generator, num_threads: int
@@ -90,12 +93,23 @@ class Teacher:
 
     Each candidate runs ``trial_iterations``; the one with the best Recall@``k`` on at most
     ``validation_users`` users goes on to its full number of iterations.
+
+    Attributes
+    ----------
+    candidates : tuple of ImplicitALS
+        Settings that are tried; the best on validation is kept.
+    trial_iterations : int
+        Rounds of each trial.
+    validation_users : int
+        Most users whose held-out items a trial is measured by.
+    k : int
+        Length of the lists that it is measured by.
     """
 
     candidates: tuple[ImplicitALS, ...]
-    trial_iterations: int = 5
-    validation_users: int = 4000
-    k: int = 50
+    trial_iterations: Count = 5
+    validation_users: Count = 4000
+    k: Count = 50
 
 
 def choose_teacher(

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from hashrec_fast.kernels.hinge import hinge_loss
 from hashrec_fast.kernels.row_terms import EntryLists, SharedTerms
 from hashrec_fast.kernels.rows import RowPass, row_pass
+from hashrec_fast.ranges import Count, Main, NonNegative, PositiveShare, ZeroOrMore
 from hashrec_fast.roles import WholeDataTerm
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.hinge import (
@@ -39,11 +40,30 @@ class WholeDataLoss:
     """Weights and targets of the objective; targets are in units of ``n_bits``.
 
     Terms set its fields; there are no defaults but those of the terms.
+
+    Attributes
+    ----------
+    target : float
+        Wanted score of observed pairs.
+    rest_target : float
+        Wanted score of all other pairs.
+    rest_weight : float
+        Weight of all other pairs, times the square root of the density of the matrix.
+    user_power : float
+        Power of a user's number of interactions, by which the user's other pairs weigh.
+    hinge_weight : float
+        Weight of the squared hinge on unobserved pairs.
+    hinge_margin : float
+        Size of the ball in which unobserved pairs cost something.
+    soft_weight : float
+        Weight of a teacher's items.
+    soft_target : float
+        Wanted score of a teacher's items.
     """
 
     target: float
     rest_target: float
-    rest_weight: float  # times sqrt(density of the training matrix)
+    rest_weight: float
     user_power: float
     hinge_weight: float
     hinge_margin: float
@@ -61,15 +81,33 @@ class WholeDataLoss:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """Rounds of the solver; ``initial_temperature=0`` gives hard rounds only."""
+    """Rounds of the solver; ``initial_temperature=0`` gives hard rounds only.
 
-    initial_temperature: float = 2.0
-    decay: float = 0.83
-    soft_rounds: int = 18
-    hard_rounds: int = 2
-    hinge_from: int = 3
-    sweeps: int = 3
-    initial_scale: float = 0.1
+    Attributes
+    ----------
+    initial_temperature : float
+        Temperature of the first round; 0 gives hard rounds only.
+    decay : float
+        Factor of the temperature from round to round.
+    soft_rounds : int
+        Rounds with a temperature, whose signs are means.
+    hard_rounds : int
+        Most rounds of plain sign steps after that.
+    hinge_from : int
+        Round in which the hinge joins, counted from 0.
+    sweeps : int
+        Sweeps over the bits of a row.
+    initial_scale : float
+        Size of the first random values where there is a temperature.
+    """
+
+    initial_temperature: NonNegative = 2.0
+    decay: PositiveShare = 0.83
+    soft_rounds: Main[ZeroOrMore] = 18
+    hard_rounds: ZeroOrMore = 2
+    hinge_from: ZeroOrMore = 3
+    sweeps: Count = 3
+    initial_scale: PositiveShare = 0.1
 
     def temperatures(self) -> list[float]:
         """Temperature of each round, zero for the hard rounds."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms
 from hashrec_fast.kernels.ranks import rank_counts_codes
+from hashrec_fast.ranges import Count, Minor
 from hashrec_fast.roles import SoftPositiveTerm, WholeDataTerm
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.fold_in import fold_in_whole_data
@@ -32,9 +33,11 @@ class Variant:
     Attributes
     ----------
     name : str
+        What it is called in reports and among parameters.
     objective : tuple of terms
         In place of the recipe's own.
     schedule : Schedule
+        Rounds.
     """
 
     name: str
@@ -59,8 +62,8 @@ class WholeDataDCD:
 
     takes_teacher: ClassVar[bool] = True
     schedule: Schedule = field(default_factory=Schedule)
-    without_teacher: tuple[Variant, ...] = ()
-    validation_k: int = 50
+    without_teacher: Minor[tuple[Variant, ...]] = ()
+    validation_k: Count = 50
 
     def __post_init__(self) -> None:
         for variant in self.without_teacher:
