@@ -54,6 +54,14 @@ BitOrder = Literal["little", "big"]
 Side = Literal["user", "item"]
 
 
+class OfThisPackage(Protocol):
+    """A model of this package, of codes or of factors."""
+
+    @property
+    def history_(self) -> list[dict[str, Any]]:
+        """What was measured in each round of the fit."""
+
+
 class HasCodes(Protocol):
     """A model of packed codes, ranked by the Hamming distance."""
 
@@ -89,5 +97,7 @@ ItemScores: TypeAlias = "NDArray[np.floating | np.integer]"
 """One score per item, the same for all users."""
 PairOfSides: TypeAlias = "tuple[ArrayLike, ArrayLike] | list[NDArray[Any]]"
 """Codes or factors of users and of items."""
-Evaluable: TypeAlias = "HasCodes | HasFactors | HasScores | ItemScores | PairOfSides"
+Evaluable: TypeAlias = (
+    "OfThisPackage | HasCodes | HasFactors | HasScores | ItemScores | PairOfSides"
+)
 """What can be evaluated."""

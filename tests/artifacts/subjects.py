@@ -59,7 +59,7 @@ VARIANTS = {
     "wdcf": ("wdcf", {"n_bits": 70, "objective__1__weight": 0.7}),
     "wdcf_without_teacher": ("wdcf", {"teacher": None}),
     "wdcf_multi_index": ("wdcf", {"index": "multi_index", "num_threads": 2}),
-    "cigar": ("cigar", {"reranker__candidates": 6}),
+    "cigar": ("cigar", {"reranker__candidates": 6, "reranker__n_factors": 4}),
     "ch": ("ch", {"strategy__solver__noise": 0.5}),
 }
 """Files whose model is not a method with its defaults: the method and what is set."""
@@ -72,7 +72,7 @@ def _brief(model):
         last = name.rsplit("__", 1)[-1]
         if last in ("hidden", "decoder") and isinstance(value, tuple) and value:
             small[name] = (4,)
-        elif last in ("hidden", "word_width", "n_factors") and isinstance(value, int):
+        elif last in ("hidden", "word_width") and isinstance(value, int):
             small[name] = min(value, 4)
         elif last == "epochs":
             small[name] = 2
