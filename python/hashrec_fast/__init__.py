@@ -25,7 +25,7 @@ _HOMES = {
     "kernels.packing": ("from_bytes", "pack", "to_bytes", "unpack"),
     "kernels.simd": ("available_simd_levels", "set_simd_level", "simd_level"),
     "losses": ("Loss",),
-    "methods": ("available_methods", "create", "describe"),
+    "methods": ("available_methods", "create", "describe", "parameters", "register"),
     "recipe": ("Recipe",),
     "retrieval": ("HashTable", "LinearScan", "MultiIndex", "load_index", "rerank"),
     "towers": ("Tower",),

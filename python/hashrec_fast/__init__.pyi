@@ -21,7 +21,7 @@ from hashrec_fast.kernels.hamming import hamming, hamming_matrix
 from hashrec_fast.kernels.packing import from_bytes, pack, to_bytes, unpack
 from hashrec_fast.kernels.simd import available_simd_levels, set_simd_level, simd_level
 from hashrec_fast.losses import Loss
-from hashrec_fast.methods import available_methods, create, describe
+from hashrec_fast.methods import available_methods, create, describe, parameters, register
 from hashrec_fast.recipe import Recipe
 from hashrec_fast.retrieval import HashTable, LinearScan, MultiIndex, load_index, rerank
 from hashrec_fast.towers import Tower
@@ -60,7 +60,9 @@ __all__ = [
     "losses",
     "methods",
     "pack",
+    "parameters",
     "quantizers",
+    "register",
     "rerank",
     "retrieval",
     "set_simd_level",

@@ -454,6 +454,10 @@ def load(
         Where the file is not a whole model of this package, or is made of parts of a module that
         is not trusted; the message names it.
     """
+    if isinstance(trust, str) or not isinstance(trust, Sequence):
+        raise TypeError(
+            f"trust must be a sequence of module names, got {type(trust).__name__} {trust!r}"
+        )
     fitted = read_model(path, trust)
     own = {
         name: getattr(fitted, name) for name in OWN_PARAMETERS if name not in {"recipe", "index"}

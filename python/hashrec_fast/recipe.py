@@ -14,6 +14,8 @@ from hashrec_fast.retrieval.similarities import Similarity
 from hashrec_fast.training.compatibility import check_compatibility
 from hashrec_fast.training.strategies import Strategy
 
+FIDELITIES = ("faithful", "own", "simplified: ", "reconstruction: ")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
@@ -41,7 +43,8 @@ class Recipe:
     reranker : part or None
         A float model, trained after the codes, that orders what they find.
     fidelity : str
-        "faithful", "own" for this package's methods, or "simplified: <what was left out>".
+        How far the method is the paper's: "faithful", "own" for what is no paper's, "simplified:
+        <what was left out>" or "reconstruction: <what is a guess>".
     """
 
     name: str
@@ -58,9 +61,14 @@ class Recipe:
     similarity: AnyPartOrNone = None
     teacher: Main[AnyPartOrNone] = None
     reranker: Main[AnyPartOrNone] = None
-    fidelity: str = "faithful"
+    fidelity: str
 
     def __post_init__(self) -> None:
+        if not isinstance(self.fidelity, str) or not self.fidelity.startswith(FIDELITIES):
+            raise ValueError(
+                f"fidelity must be 'faithful', 'own', 'simplified: ...' or 'reconstruction: ...', "
+                f"got {self.fidelity!r}"
+            )
         check_ranges(self)
         self.strategy.check(self.objective, self.constraints)
         self.strategy.check_tower(self.tower, self.name)

@@ -71,7 +71,7 @@ def import_path(kind: type) -> str:
         if getattr(importlib.import_module(room), kind.__name__, None) is kind:
             return f"{room}:{kind.__name__}"
     module, name = kind.__module__, kind.__qualname__
-    if module == "__main__" or getattr(sys.modules.get(module), name, None) is not kind:
+    if module == "__main__" or _within(sys.modules.get(module), name) is not kind:
         raise ValueError(
             f"{name} of {module} cannot be found again by a name; define it at the top of a module "
             "that can be imported"
@@ -87,12 +87,19 @@ def find_part(path: object, trust: Sequence[str] = ()) -> type:
             f"it is made of {str(path)!r}, which is no part of this package; "
             f"give trust=({module!r},) if you trust that module"
         )
-    part = getattr(importlib.import_module(module), name, None)
+    part = _within(importlib.import_module(module), name)
     if not (isinstance(part, type) and dataclasses.is_dataclass(part)):
         raise ValueError(
             f"it is made of an unknown part {str(path)!r}; was it saved by a newer one?"
         )
     return part
+
+
+def _within(module: object, name: str) -> object:
+    """What a dotted name stands for in a module; ``None`` where it leads nowhere."""
+    for part in name.split("."):
+        module = getattr(module, part, None)
+    return module
 
 
 def recipe_from(value: Any, trust: Sequence[str] = ()) -> Recipe:

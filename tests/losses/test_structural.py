@@ -177,6 +177,6 @@ def test_bounded_bce_and_bit_certainty():
 
 
 def test_proximal_takes_no_steps():
-    facts = {"name": "x", "title": "x", "venue": "x", "year": 2026}
+    facts = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own"}
     with pytest.raises(ValueError, match="CodeSimilarity has no differentiable value over lists"):
         Recipe(**facts, objective=(CodeSimilarity(),), strategy=Proximal(solver=GNCCP()))

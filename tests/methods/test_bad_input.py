@@ -127,7 +127,7 @@ def test_objectives_that_do_not_fit_are_refused():
     from hashrec_fast.solvers import DCD, WholeDataDCD
     from hashrec_fast.training import OneStage
 
-    facts = {"name": "x", "title": "x", "venue": "x", "year": 2026}
+    facts = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own"}
     with pytest.raises(ValueError, match="DCD cannot optimise SquaredHinge"):
         Recipe(**facts, objective=(SquaredHinge(),), strategy=OneStage(solver=DCD()))
     with pytest.raises(ValueError, match="WholeDataDCD cannot optimise MSE"):

@@ -58,7 +58,7 @@ def toy():
 
 
 def recipe(objective, strategy):
-    facts = {"name": "x", "title": "x", "venue": "x", "year": 2026}
+    facts = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own"}
     return Recipe(**facts, objective=objective, strategy=strategy)
 
 
@@ -149,7 +149,7 @@ def test_proximal_refuses_what_it_cannot_use():
         recipe((losses.BCE(), losses.MSE()), strategy)
     with pytest.raises(ValueError, match="minimises one loss, got 0"):
         recipe((), strategy)
-    facts = {"name": "x", "title": "x", "venue": "x", "year": 2026}
+    facts = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own"}
     with pytest.raises(ValueError, match="GNCCP cannot optimise BalanceDecorrelation"):
         Recipe(
             **facts,

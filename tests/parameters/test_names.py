@@ -125,6 +125,7 @@ def test_own_recipes_have_names_too():
         title="t",
         venue="v",
         year=2024,
+        fidelity="own",
         objective=(BPR(),),
         strategy=ForwardApproximation(solver=Gradient()),
         tower=Embedding(),

@@ -32,6 +32,7 @@ def content_model(weight=1.0, **options):
         title="none",
         venue="none",
         year=2000,
+        fidelity="own",
         objective=(PairwiseSquare(),),
         constraints=(
             BalanceDecorrelation(alpha=0.03, beta=0.03),

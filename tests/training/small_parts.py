@@ -35,7 +35,14 @@ from hashrec_fast.training import (
     Pairs,
 )
 
-FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026, "feedback": "explicit"}
+FACTS = {
+    "name": "x",
+    "title": "x",
+    "venue": "x",
+    "year": 2026,
+    "fidelity": "own",
+    "feedback": "explicit",
+}
 M, N, F = 12, 10, 9
 WIDE = {"id_width": 8, "width": 16, "start_deviation": 8.0}
 """Vectors long enough for items not to start with one code for all, which says nothing to users."""

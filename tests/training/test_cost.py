@@ -44,7 +44,7 @@ from hashrec_fast.training import (
 )
 
 torch = pytest.importorskip("torch")
-FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026}
+FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own"}
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import itertools
 
 import numpy as np
 import pytest
+from quadratic_polish import polish_quadratic
 
 torch = pytest.importorskip("torch")
 
-from hashrec_fast.training.flip_descent import polish_quadratic  # noqa: E402
 from hashrec_fast.training.gnccp import gnccp  # noqa: E402
 from hashrec_fast.training.gnccp_path import GnccpPath as Path  # noqa: E402
 

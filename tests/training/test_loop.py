@@ -13,7 +13,7 @@ from hashrec_fast.recipe import Recipe
 from hashrec_fast.towers import Embedding
 from hashrec_fast.training import BackwardApproximation, Gradient, Pairs
 
-FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026}
+FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own"}
 
 
 def clusters(n=80, groups=4, seed=0):

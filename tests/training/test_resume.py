@@ -21,7 +21,7 @@ from hashrec_fast.towers import Embedding, Tower
 from hashrec_fast.training import BackwardApproximation, ForwardApproximation, Gradient, Pairs
 
 torch = pytest.importorskip("torch")
-FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026}
+FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own"}
 SHARED = """
 import numpy as np, scipy.sparse as sp, hashrec_fast as hf
 dense = np.random.default_rng(0).random((50, 40)) < 0.3

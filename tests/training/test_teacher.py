@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 
 from hashrec_fast.training.teacher import best_items  # noqa: E402
 
-FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026}
+FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own"}
 OBJECTIVE = (BPR(), RankingDistillation())
 SLOW = 1e-12  # a learning rate with which nothing moves
 

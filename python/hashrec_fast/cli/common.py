@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -39,6 +40,22 @@ class Group(click.Group):
         ) as error:
             text = " ".join(str(error).split()) or type(error).__name__
             raise BadInput(text) from None
+
+
+def trust_option(function: F) -> F:
+    """Add ``--trust``, which may be repeated."""
+    return click.option(
+        "--trust",
+        multiple=True,
+        metavar="MODULE",
+        help="Module whose parts MODEL may be made of besides this package's.",
+    )(function)
+
+
+def look_here() -> None:
+    """Let modules of the working folder be found, as ``python -m`` does."""
+    if "" not in sys.path:
+        sys.path.insert(0, "")
 
 
 def json_option(function: F) -> F:

@@ -10,8 +10,10 @@ import numpy as np
 
 from hashrec_fast.cli.common import (
     json_option,
+    look_here,
     show,
     table,
+    trust_option,
 )
 from hashrec_fast.cli.data_options import DataOptions, data_options
 
@@ -37,6 +39,7 @@ from hashrec_fast.cli.data_options import DataOptions, data_options
     help="Order of equal scores.",
 )
 @click.option("--threads", default=0, show_default=True)
+@trust_option
 @data_options
 @json_option
 def evaluate(
@@ -47,6 +50,7 @@ def evaluate(
     candidates: str,
     ties: str,
     threads: int,
+    trust: tuple[str, ...],
     options: DataOptions,
     as_json: bool,
 ) -> None:
@@ -57,7 +61,9 @@ def evaluate(
     """
     import hashrec_fast as hf
 
-    fitted = hf.load(model)
+    if trust:
+        look_here()
+    fitted = hf.load(model, trust=trust)
     dataset = options.read(data)
     if options.split == "none":
         raise ValueError("evaluate needs --split (the one given to fit) to know what was held out")

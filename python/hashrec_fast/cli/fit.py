@@ -13,6 +13,7 @@ import click
 from hashrec_fast.cli.common import (
     json_option,
     labels_to_bytes,
+    look_here,
     parse_settings,
     show,
 )
@@ -24,7 +25,11 @@ MODEL_KEYS = ("method", "n_bits", "random_state", "num_threads", "device", "inde
 @click.command()
 @click.argument("data")
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="Model file to write.")
-@click.option("--method", "name", help="Method; see `hashrec methods`.  [default: wdcf]")
+@click.option(
+    "--method",
+    "name",
+    help="Method; see `hashrec methods`, or package.module:RECIPE.  [default: wdcf]",
+)
 @click.option("--bits", type=int, help="Code length.  [default: 64]")
 @click.option("--seed", type=int, help="Random state.  [default: 0]")
 @click.option("--threads", type=int, help="0 uses all cores.  [default: 0]")
@@ -79,6 +84,8 @@ def fit(
     chosen |= parse_settings(settings)
     if not Path(out).absolute().parent.is_dir():
         raise ValueError(f"folder {Path(out).absolute().parent} of --out does not exist")
+    if ":" in str(chosen["method"]):
+        look_here()
     model = create(chosen.pop("method"), **chosen)
     dataset = options.read(data)
     train, validation, _ = options.parts(dataset)

@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from hashrec_fast.cli.common import json_option, labels_from_bytes, show, table
+from hashrec_fast.cli.common import (
+    json_option,
+    labels_from_bytes,
+    look_here,
+    show,
+    table,
+    trust_option,
+)
 
 
 @click.command()
@@ -15,14 +22,22 @@ from hashrec_fast.cli.common import json_option, labels_from_bytes, show, table
 @click.option("--user", "users", multiple=True, required=True, help="User label; may be repeated.")
 @click.option("-n", "count", default=10, show_default=True, help="Items per user.")
 @click.option("--keep-seen", is_flag=True, help="Do not leave out items of the training data.")
+@trust_option
 @json_option
 def recommend(
-    model: str, users: tuple[str, ...], count: int, keep_seen: bool, as_json: bool
+    model: str,
+    users: tuple[str, ...],
+    count: int,
+    keep_seen: bool,
+    trust: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Recommend items to users of the training data."""
     import hashrec_fast as hf
 
-    fitted = hf.load(model)
+    if trust:
+        look_here()
+    fitted = hf.load(model, trust=trust)
     user_labels = labels(fitted, "user_labels", len(fitted.fitted_.user))
     item_labels = labels(fitted, "item_labels", len(fitted.fitted_.item))
     place = {label: position for position, label in enumerate(user_labels)}

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One file per method; adding a method is adding a file that defines ``RECIPE``."""
+"""Methods, one file each that defines ``RECIPE``; those of other packages are found here too."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from typing import TYPE_CHECKING, overload
 
 from hashrec_fast.estimator import FloatRecommender, HashRecommender, Recommender, model_of
 from hashrec_fast.methods._facts import MethodFacts, TwoStageFacts
 from hashrec_fast.methods._missing import MISSING
+from hashrec_fast.methods._registry import all_names, find_recipe, register
 from hashrec_fast.recipe import Recipe
 from hashrec_fast.recipe_parameters import (
     ParameterTable,
@@ -22,9 +21,19 @@ if TYPE_CHECKING:
     from hashrec_fast.methods._names import FloatMethod, FloatStrategy, HashMethod, HashStrategy
     from hashrec_fast.types import IndexName
 
+__all__ = [
+    "available_methods",
+    "create",
+    "describe",
+    "load_recipe",
+    "missing_methods",
+    "parameters",
+    "register",
+]
+
 
 def available_methods() -> list[str]:
-    """Names of all methods, sorted.
+    """Names of all methods, sorted; registered ones and those of other packages among them.
 
     Examples
     --------
@@ -32,8 +41,7 @@ def available_methods() -> list[str]:
     >>> "wdcf" in hf.available_methods()
     True
     """
-    names = (info.name for info in pkgutil.iter_modules(__path__))
-    return sorted(name for name in names if not name.startswith("_"))
+    return all_names()
 
 
 def missing_methods() -> list[str]:
@@ -48,27 +56,23 @@ def missing_methods() -> list[str]:
 
 
 def load_recipe(name: str) -> Recipe:
-    """The recipe of one method; an unknown name raises ``ValueError`` with the known ones.
+    """Recipe of one method.
 
-    A method is also found under the label of its recipe, such as "WDCF" or "dlcf-like".
+    Parameters
+    ----------
+    name : str
+        One of :func:`available_methods`, the label of a recipe such as "WDCF" or "dlcf-like", or a
+        reference ``"package.module:RECIPE"``, whose module is imported.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, with the known ones, or a reference that leads to no recipe.
     """
-    if name in MISSING:
-        raise ValueError(f"{MISSING[name]['label']} is {MISSING[name]['fidelity']}")
-    if name in available_methods():
-        return _recipe_of(name)
-    for recipe in map(_recipe_of, available_methods()):
-        if recipe.name == name:
-            return recipe
-    raise ValueError(f"unknown method {name!r}; available: {', '.join(available_methods())}")
+    return find_recipe(name)
 
 
-def _recipe_of(module: str) -> Recipe:
-    recipe = importlib.import_module(f"hashrec_fast.methods.{module}").RECIPE
-    assert isinstance(recipe, Recipe)
-    return recipe
-
-
-def describe(name: str) -> MethodFacts:
+def describe(name: str | Recipe) -> MethodFacts:
     """Facts of a method: paper, venue, year, task, objective, strategy, fidelity.
 
     Two-stage methods also have their ``quantizer``. Of a method that is not implemented there are
@@ -80,15 +84,15 @@ def describe(name: str) -> MethodFacts:
     >>> hf.describe("dcf")["venue"]
     'SIGIR'
     """
-    if name in MISSING:
+    if isinstance(name, str) and name in MISSING:
         return MISSING[name].copy()
-    recipe = load_recipe(name)
+    recipe = name if isinstance(name, Recipe) else load_recipe(name)
     quantizer = getattr(recipe.strategy, "quantizer", None)
     second_stage: TwoStageFacts = (
         {} if quantizer is None else {"quantizer": type(quantizer).__name__}
     )
     return {
-        "name": name,
+        "name": name if isinstance(name, str) else recipe.name,
         "label": recipe.name,
         "title": recipe.title,
         "venue": recipe.venue,

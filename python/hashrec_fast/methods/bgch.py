@@ -29,4 +29,5 @@ RECIPE = Recipe(
             sampler=Pairs(batch_size=8192, weight="user"), epochs=80, learning_rate=5e-3
         ),
     ),
+    fidelity="faithful",
 )

@@ -33,4 +33,5 @@ RECIPE = Recipe(
             sampler=Pairs(batch_size=4096, weight="user"), epochs=40, learning_rate=2e-3
         ),
     ),
+    fidelity="faithful",
 )

@@ -24,4 +24,5 @@ RECIPE = Recipe(
             metric="ndcg@10",
         ),
     ),
+    fidelity="faithful",
 )

@@ -19,4 +19,5 @@ RECIPE = Recipe(
     objective=(MSE(),),
     constraints=(BalanceDecorrelation(alpha=0.1, beta=0.1),),
     strategy=OneStage(solver=DCD()),
+    fidelity="faithful",
 )

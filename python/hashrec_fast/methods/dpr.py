@@ -20,4 +20,5 @@ RECIPE = Recipe(
     objective=(PairwiseSquare(margin=1.0),),
     constraints=(BalanceDecorrelation(alpha=0.03, beta=0.03),),
     strategy=OneStage(solver=PairwiseDCD()),
+    fidelity="faithful",
 )

@@ -21,4 +21,5 @@ RECIPE = Recipe(
     objective=(MSE(), SocialCodes(weight=0.5, target=1.0)),
     constraints=(BalanceDecorrelation(alpha=0.1, beta=0.1, gamma=0.1),),
     strategy=OneStage(solver=DCD()),
+    fidelity="faithful",
 )

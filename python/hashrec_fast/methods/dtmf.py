@@ -20,4 +20,5 @@ RECIPE = Recipe(
     objective=(MSE(), SocialCodes(weight=1.0, target=1.0)),
     constraints=(BalanceDecorrelation(alpha=1e-3, beta=1e-3, gamma=1e-3),),
     strategy=OneStage(solver=DCD()),
+    fidelity="faithful",
 )

@@ -22,4 +22,5 @@ RECIPE = Recipe(
         activation=Tanh(schedule=EpochSchedule(kind="sqrt", rate=10.0)),
         solver=Gradient(sampler=Pairs(batch_size=10000, weight="user"), epochs=100),
     ),
+    fidelity="faithful",
 )

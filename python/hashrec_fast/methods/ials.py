@@ -16,4 +16,5 @@ RECIPE = Recipe(
     year=2008,
     objective=(ConfidenceSquare(),),
     strategy=FloatFactors(solver=ImplicitALS(alpha=10.0, reg=30.0, iterations=15)),
+    fidelity="faithful",
 )

@@ -18,4 +18,5 @@ RECIPE = Recipe(
     objective=(BPR(sharpness=1.0),),
     constraints=(L2(weight=1e-4),),
     strategy=FloatFactors(solver=Gradient(sampler=Pairs(batch_size=2048), epochs=200)),
+    fidelity="faithful",
 )

@@ -20,4 +20,5 @@ RECIPE = Recipe(
     strategy=FloatFactors(
         solver=Gradient(sampler=Pairs(batch_size=2048), epochs=200, learning_rate=5e-3)
     ),
+    fidelity="faithful",
 )

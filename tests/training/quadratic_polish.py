@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The last polish: single bits are flipped while the true loss falls."""
+"""Bit flips on quadratic row problems by the compiled solver, for comparison with paths."""
 
 from __future__ import annotations
 
@@ -37,13 +37,6 @@ def polish_quadratic(
     int8 array (n_rows, n_bits)
         Never worse than ``signs`` in any row, and no single flip improves it by more than the
         solver's threshold.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from hashrec_fast.training.flip_descent import polish_quadratic
-    >>> polish_quadratic(np.eye(2), np.array([[1.0, -1.0]]), np.ones((1, 2)))
-    array([[ 1, -1]], dtype=int8)
     """
     n_rows, n_bits = linear.shape
     state = SignState.from_signs(signs)

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command ``hashrec`` as ``python -m hashrec_fast``."""
+
+from hashrec_fast.cli import main
+
+main(prog_name="hashrec")
