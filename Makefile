@@ -9,7 +9,7 @@ TORCH ?= torch==2.13.0
 
 SOURCES := $(shell find cpp python -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' -o -name '*.py' -o -name '*.pyi' -o -name CMakeLists.txt)
 
-.PHONY: demo test test-slow bench report tables methods published lint stubtest format wheel clean
+.PHONY: demo test test-slow bench report tables methods published lint format wheel clean
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -68,10 +68,6 @@ lint: $(VENV)/.lint $(VENV)/.installed
 	PYTHONPATH=python $(BIN)/lint-imports
 	$(BIN)/codespell python cpp tests bench docs README.md CHANGELOG.md CONTRIBUTING.md
 	$(BIN)/python -m pytest -q tests/typing
-
-# Some minutes: the stubs against the package as it is at run time.
-stubtest: $(VENV)/.lint $(VENV)/.installed
-	$(BIN)/python -m mypy.stubtest hashrec_fast --mypy-config-file pyproject.toml --allowlist tests/typing/stubtest_allowlist.txt --ignore-unused-allowlist
 
 format: $(VENV)/.lint
 	$(BIN)/ruff check --fix python tests bench
