@@ -79,6 +79,7 @@ lint: $(VENV)/.lint $(VENV)/.installed
 	$(BIN)/mypy
 	PYTHONPATH=python $(BIN)/lint-imports
 	$(BIN)/codespell python cpp tests bench docs README.md CHANGELOG.md CONTRIBUTING.md
+	$(BIN)/python -m pytest -q tests/typing
 
 format: $(VENV)/.lint
 	$(BIN)/ruff check --fix python tests bench

@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,13 @@ def test_version_is_that_of_the_distribution():
     from importlib.metadata import version
 
     assert hf.__version__ == version("hashrec-fast")
+
+
+@pytest.mark.parametrize(
+    "name", ["py.typed", "__init__.pyi", "data/__init__.pyi", "retrieval/__init__.pyi", "_core.pyi"]
+)
+def test_types_come_with_the_package(name):
+    assert (Path(hf.__file__).parent / name).is_file()
 
 
 def test_pack_and_hamming():

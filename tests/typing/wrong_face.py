@@ -11,11 +11,11 @@ from hashrec_fast.training import FloatFactors
 hf.crate("wdcf")  # error: attr-defined
 hf.HashRecomender  # error: attr-defined
 hf.evaluation.evaluat  # error: attr-defined
-hf.data.lood("gowalla")  # error: attr-defined
+hf.data.loadd("gowalla")  # error: attr-defined
 hf.retrieval.LinaerScan  # error: attr-defined
 hf.importlib  # error: attr-defined
 hf.losses.BRP  # error: attr-defined
-from hashrec_fast import recal  # error: attr-defined
+from hashrec_fast import recalll  # error: attr-defined
 from hashrec_fast.data import slpit  # error: attr-defined
 
 # --- what a model has
@@ -23,7 +23,7 @@ hashed = hf.create("wdcf")
 real = hf.create("ials")
 some = hf.create("package.module:RECIPE")
 hashed.user_factors_  # error: attr-defined
-hashed.recomend(3)  # error: attr-defined
+hashed.recommendd(3)  # error: attr-defined
 real.item_codes_  # error: attr-defined
 some.item_codes_  # error: union-attr
 hf.load("model.safetensors").item_codes_  # error: attr-defined|union-attr
@@ -54,7 +54,7 @@ floats = np.zeros((3, 64), np.float64)
 scan = hf.LinearScan(n_bits=64)
 scan.search(codes, k="2")  # error: arg-type
 scan.search(floats, k=2)  # error: arg-type
-scan.serach(codes, k=2)  # error: attr-defined
+scan.searchh(codes, k=2)  # error: attr-defined
 hf.MultiIndex(n_bits=64, strategy="table")  # error: arg-type
 hf.HashTable(n_bits=64, key="last")  # error: arg-type
 hf.pack([[True]], bitorder="middle")  # error: arg-type

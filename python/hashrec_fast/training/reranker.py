@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,8 +23,6 @@ from hashrec_fast.training.samplers import LISTS, Pairs, Sampler
 from hashrec_fast.training.strategies import FloatFactors
 
 if TYPE_CHECKING:
-    from typing import ClassVar
-
     from hashrec_fast.training.batches import Batch
 
 Ranked = tuple[NDArray[np.float32], NDArray[np.int64]]
