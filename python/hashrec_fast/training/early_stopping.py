@@ -81,7 +81,7 @@ class Watch:
             self._train,
             self._context.validation,
             (metric,),
-            candidates=self._solver.candidates,  # type: ignore[call-overload]
+            candidates=self._solver.candidates,
             num_threads=self._context.num_threads,
         )
         return float(found[metric])
