@@ -7,22 +7,37 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Weight
 
 
 @dataclass(frozen=True, kw_only=True)
 class RestSquare(Loss):
-    """``weight * sum over unobserved pairs of (target f - s)^2`` (DMF's rho, target 0)."""
+    """``weight * sum over unobserved pairs of (target f - s)^2`` (DMF's rho, target 0).
+
+    Attributes
+    ----------
+    weight : float
+        Weight of the unobserved pairs.
+    target : float
+        Their wanted score, in units of ``n_bits``.
+    """
 
     quadratic: ClassVar[bool] = True
     beside: ClassVar[frozenset[str]] = frozenset({"MSE", "Logistic"})
-    weight: float = 0.1
+    weight: Main[Weight] = 0.1
     target: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreNorm(Loss):
-    """``weight * sum over all pairs of s^2``, observed ones too (DCMF's regulariser)."""
+    """``weight * sum over all pairs of s^2``, observed ones too (DCMF's regulariser).
+
+    Attributes
+    ----------
+    weight : float
+        Weight of the squared scores.
+    """
 
     quadratic: ClassVar[bool] = True
     beside: ClassVar[frozenset[str]] = frozenset({"MSE", "Logistic"})
-    weight: float = 0.0
+    weight: Main[Weight] = 0.0

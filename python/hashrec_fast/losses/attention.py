@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, NonNegative, Weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,7 @@ class AttentiveFriends(Loss):
     Attributes
     ----------
     weight : float
+        Weight of the users' distance to their friends.
     sharpness : float
         Cost of attention to a friend per differing bit. At the authors' 1e5 it goes to the
         nearest friends alone, in equal parts.
@@ -24,5 +26,5 @@ class AttentiveFriends(Loss):
     quadratic: ClassVar[bool] = True
     beside: ClassVar[frozenset[str]] = frozenset({"MSE"})
     needs: ClassVar[frozenset[str]] = frozenset({"social"})
-    weight: float = 1.0
-    sharpness: float = 1e5
+    weight: Main[Weight] = 1.0
+    sharpness: NonNegative = 1e5

@@ -6,17 +6,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from hashrec_fast.ranges import Main, Weight
+
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureRidge:
     """``weight ||B - X W||^2 + reg ||W||^2`` with a linear map learnt alongside (DCMF).
 
     A side whose weight is zero needs no features.
+
+    Attributes
+    ----------
+    item_weight : float
+        Weight of the items' distance to the map of their features.
+    user_weight : float
+        Weight of the users' distance to the map of their features.
+    reg : float
+        Ridge weight of the maps.
     """
 
-    item_weight: float = 1.0
-    user_weight: float = 0.0
-    reg: float = 1.0
+    item_weight: Main[Weight] = 1.0
+    user_weight: Main[Weight] = 0.0
+    reg: Weight = 1.0
 
     @property
     def sides(self) -> frozenset[str]:
@@ -35,8 +46,13 @@ class FeatureStiefel:
     """``-2 weight tr(B' X W)`` with orthonormal ``W`` learnt alongside (DMF); rows of unit length.
 
     Sides without features are left alone.
+
+    Attributes
+    ----------
+    weight : float
+        Weight of the agreement of codes and mapped features.
     """
 
-    weight: float = 1.0
+    weight: Main[Weight] = 1.0
     sides: ClassVar[frozenset[str]] = frozenset({"user", "item"})
     uses: ClassVar[frozenset[str]] = frozenset({"user_features", "item_features"})

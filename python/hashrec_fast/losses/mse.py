@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import RatingScale
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,14 +20,14 @@ class MSE(Loss):
     Attributes
     ----------
     scale : (lowest, highest) or None
-        The rating scale, to which every rating must belong; ``None`` takes the range of the
-        ratings given. All-equal ratings without a scale become targets of ``f``.
+        Rating scale, to which every rating must belong; ``None`` takes the range of the ratings
+        given. All-equal ratings without a scale become targets of ``f``.
     """
 
     quadratic: ClassVar[bool] = True
     differentiable: ClassVar[bool] = True
     relevance: ClassVar[str] = "targets"
-    scale: tuple[float, float] | None = None
+    scale: RatingScale | None = None
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """``(t - s)^2`` of each pair, both in units of ``n_bits``; see :meth:`Loss.value`."""

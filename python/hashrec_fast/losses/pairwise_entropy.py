@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,4 +26,4 @@ class PairwiseEntropy(Loss):
 
     samples: ClassVar[str] = "pairwise"
     majorised: ClassVar[bool] = True
-    sharpness: float = 1.0
+    sharpness: Main[Positive] = 1.0

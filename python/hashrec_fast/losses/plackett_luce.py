@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, NonNegative, Positive, ZeroOrMore
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,9 +38,9 @@ class PlackettLuce(Loss):
     majorised: ClassVar[bool] = True
     differentiable: ClassVar[bool] = True
     relevance: ClassVar[str] = "grades"
-    sharpness: float = 1.5
-    list_length: int = 5
-    negatives: float = 4.0
+    sharpness: Main[Positive] = 1.5
+    list_length: ZeroOrMore = 5
+    negatives: NonNegative = 4.0
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Negative log-likelihood of each list; see :meth:`Loss.value`.

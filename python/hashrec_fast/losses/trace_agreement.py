@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import RatingScale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +20,9 @@ class TraceAgreement(Loss):
     Attributes
     ----------
     scale : (lowest, highest) or None
-        As for :class:`MSE`; all-equal ratings without a scale become 1.
+        Rating scale, to which every rating must belong; ``None`` takes the range of the ratings
+        given. All-equal ratings without a scale become 1.
     """
 
     quadratic: ClassVar[bool] = True
-    scale: tuple[float, float] | None = None
+    scale: RatingScale | None = None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.ranges import Count, Main, NonNegative, PositiveShare
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
@@ -31,12 +32,13 @@ class FederatedDCD:
     Attributes
     ----------
     rounds : int
+        Rounds of messages.
     fraction : float in (0, 1]
         Part of the devices asked per round.
     item_step : {"exact", "one_shot"}
-        "exact": one message per bit, so that the item codes take the steps of coordinate descent.
-        "one_shot": one message per round, all bits of an item decided at once; n_bits times fewer
-        exchanges, and a loss that may rise.
+        How item codes are updated: "exact" by one message per bit, so that they take the steps of
+        coordinate descent; "one_shot" by one message per round, all bits of an item decided at
+        once: n_bits times fewer exchanges, and a loss that may rise.
     item_sweeps : int
         Most sweeps over the bits per round of the exact step.
     inertia : float
@@ -47,12 +49,12 @@ class FederatedDCD:
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"MSE"})
-    rounds: int = 20
-    fraction: float = 0.6
+    rounds: Main[Count] = 20
+    fraction: Main[PositiveShare] = 0.6
     item_step: Literal["exact", "one_shot"] = "exact"
-    item_sweeps: int = 1
-    inertia: float = 3.0
-    negatives: float | None = None
+    item_sweeps: Count = 1
+    inertia: NonNegative = 3.0
+    negatives: NonNegative | None = None
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext

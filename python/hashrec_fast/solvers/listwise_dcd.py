@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.ranges import Count, Main
 from hashrec_fast.solvers.data_terms.plackett_luce import PlackettLuceDataTerm, square_fit
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.dcd import DCD
@@ -24,12 +25,13 @@ class ListwiseDCD(DCD):
 
     Attributes
     ----------
-    start, start_rounds, rounds, sweeps : as in :class:`DCD`
-        Every round has lists of its own, so that codes go on changing a little.
+    start, start_rounds, sweeps : as in :class:`DCD`
+    rounds : int
+        Most rounds. Every one has lists of its own, so that codes go on changing a little.
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"PlackettLuce", *BINDERS, *ENCODERS})
-    rounds: int = 20
+    rounds: Main[Count] = 20
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext

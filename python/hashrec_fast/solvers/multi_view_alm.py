@@ -13,6 +13,7 @@ from scipy.sparse.linalg import svds
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
 from hashrec_fast.kernels.packing import pack
+from hashrec_fast.ranges import Count, Main, NonNegative, PositiveShare, Weight, ZeroOrMore
 from hashrec_fast.solvers.alternation import States, alternate
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
@@ -31,26 +32,31 @@ class MultiViewALM:
     Attributes
     ----------
     rounds : int
-    rate, decay : float
-        Every variable moves ``rate * decay ** round`` of the way to its optimum.
+        Rounds of the augmented Lagrangian.
+    rate : float
+        Share of the way to its optimum that every variable moves in the first round.
+    decay : float
+        Factor of that share from round to round.
     penalty : float
-        Of the split rotation.
+        Weight of the split rotation.
     refine_rounds : int
-        Rounds of discrete coordinate descent on all pairs after that, the codes pulled to the
-        rotated vectors by ``refine_pull``, and the maps of the views fitted once more to the
-        codes it ends with; not part of the papers. Zero leaves it out.
+        Rounds of discrete coordinate descent on all pairs after that; 0 leaves them out. The codes
+        are pulled to the rotated vectors, and the maps of the views are fitted once more to the
+        codes it ends with; not part of the papers.
+    refine_pull : float
+        Weight of that pull.
     rest_weight : float
         Weight of the unobserved pairs there and for new rows.
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"RotatedFactors", "MultiView"})
-    rounds: int = 50
-    rate: float = 0.8
-    decay: float = 0.9
-    penalty: float = 1e-6
-    refine_rounds: int = 10
-    refine_pull: float = 1.0
-    rest_weight: float = 0.03
+    rounds: Main[Count] = 50
+    rate: Main[PositiveShare] = 0.8
+    decay: PositiveShare = 0.9
+    penalty: NonNegative = 1e-6
+    refine_rounds: ZeroOrMore = 10
+    refine_pull: Weight = 1.0
+    rest_weight: Main[Weight] = 0.03
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.ranges import Count, Main
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.data_terms.pairwise import (
     Order,
@@ -38,16 +39,17 @@ class PairwiseDCD(DCD):
 
     Attributes
     ----------
-    start, start_rounds, rounds, sweeps : as in :class:`DCD`
-        A row is swept until no bit flips, unless ``sweeps`` ends it.
+    start, start_rounds, rounds : as in :class:`DCD`
+    sweeps : int
+        Most sweeps over the bits of one row, which is swept until no bit flips.
     item_order : {"sequential", "parallel"}
         Whether an item sees the moves of the items before it. The costly part of a row runs in
         parallel either way.
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"PairwiseSquare", *BINDERS, *ENCODERS})
-    rounds: int = 10
-    sweeps: int = 100
+    rounds: Main[Count] = 10
+    sweeps: Count = 100
     item_order: Order = "sequential"
 
     def solve(

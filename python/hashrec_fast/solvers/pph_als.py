@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.ranges import Count, Main
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import Matrix, by_side, normal_equations, observed_scores
 
@@ -30,14 +31,16 @@ class PPHALS:
 
     Attributes
     ----------
-    rounds, newton_steps : int
-        Rounds, and Newton steps of a row in each.
+    rounds : int
+        Rounds.
+    newton_steps : int
+        Newton steps of a row in each.
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"MSE", "NormTarget"})
     real: ClassVar[bool] = True
-    rounds: int = 10
-    newton_steps: int = 2
+    rounds: Main[Count] = 10
+    newton_steps: Count = 2
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext

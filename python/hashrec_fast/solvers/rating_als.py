@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast import _core
 from hashrec_fast.contracts import FitContext, Fitted, Terms
+from hashrec_fast.ranges import Count, Main
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import csr_parts, padded_factors, random_rows
@@ -35,6 +36,7 @@ class RatingALS:
         Whether a row's penalty is multiplied with its number of ratings, that is, stands inside
         the sum over pairs.
     rounds : int
+        Rounds.
     cg_steps : int
         Conjugate-gradient steps of a row and round, which starts from its last solution.
     """
@@ -42,8 +44,8 @@ class RatingALS:
     supported: ClassVar[frozenset[str]] = frozenset({"MSE", "L2"})
     real: ClassVar[bool] = True
     per_rating: bool = True
-    rounds: int = 20
-    cg_steps: int = 10
+    rounds: Main[Count] = 20
+    cg_steps: Count = 10
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
