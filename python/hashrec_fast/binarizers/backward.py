@@ -16,7 +16,7 @@ from hashrec_fast.binarizers.base import (
     Step,
     row_scales,
 )
-from hashrec_fast.ranges import Count, Main, Positive
+from hashrec_fast.ranges import Count, Positive
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -104,7 +104,7 @@ class TanhAlike(Hard):
     tensor([2.])
     """
 
-    beta: Main[Positive] = 5.0
+    beta: Positive = 5.0
 
     def slope(self, real: Tensor) -> Tensor:
         """As the class says."""
@@ -134,7 +134,7 @@ class SignSwish(Hard):
     tensor([ 5.0000, -0.3691, -0.0000])
     """
 
-    beta: Main[Positive] = 5.0
+    beta: Positive = 5.0
     clip_negative: bool = False
 
     def slope(self, real: Tensor) -> Tensor:
@@ -169,7 +169,7 @@ class Fourier(Hard):
     """
 
     terms: Count = 4
-    half_period: Main[Positive] = 1.0
+    half_period: Positive = 1.0
     zero_outside: bool = True
 
     def slope(self, real: Tensor) -> Tensor:
@@ -197,7 +197,7 @@ class Gauss(Hard):
     tensor([5.6419e-01, 1.0000e-08])
     """
 
-    gamma: Main[Positive] = 1.0
+    gamma: Positive = 1.0
 
     def slope(self, real: Tensor) -> Tensor:
         """As the class says."""

@@ -100,7 +100,7 @@ class Guided(Binarizer):
     Attributes
     ----------
     inner : Binarizer
-        What hashes.
+        What hashes the rows that are drawn.
     share : {"row", "call"}
         What has a draw of its own.
     schedule : EpochSchedule

@@ -19,7 +19,7 @@ class RestSquare(Loss):
     weight : float
         Weight of the unobserved pairs.
     target : float
-        Their wanted score, in units of ``n_bits``.
+        Wanted score of the unobserved pairs, in units of ``n_bits``.
     """
 
     quadratic: ClassVar[bool] = True

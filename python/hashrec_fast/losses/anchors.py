@@ -37,7 +37,7 @@ class RealAnchors:
     mf_rounds : int
         Rounds of the alternating least squares that give the real factors.
     mf_reg : float
-        Ridge weight of these.
+        Ridge weight of the real factors.
     """
 
     beside: ClassVar[frozenset[str]] = frozenset({"MSE"})

@@ -29,7 +29,7 @@ class BehaviourSquare(Loss):
     rest_weight : float
         Weight of all other pairs, times the square root of the density of the matrix.
     rest_target : float
-        Their wanted score, in units of ``n_bits``.
+        Wanted score of all other pairs, in units of ``n_bits``.
     """
 
     quadratic: ClassVar[bool] = True
@@ -51,7 +51,7 @@ class OutfitSquare(Loss):
     rest_weight : float
         Weight of all other pairs, times the square root of the density of the matrix.
     rest_target : float
-        Their wanted score, in units of ``n_bits``.
+        Wanted score of all other pairs, in units of ``n_bits``.
     augment_weight : float
         Weight of self-made pairs.
     augment_share : float

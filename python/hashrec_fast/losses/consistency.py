@@ -27,7 +27,7 @@ class Consistency(LatentTerm):
     weight : float
         Weight in the objective.
     cell : float
-        Width of a cell.
+        Width of a cell of the random line.
     """
 
     samples: ClassVar[str] = "batch"

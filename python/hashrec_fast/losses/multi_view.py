@@ -42,7 +42,7 @@ class MultiView:
         Whether users may have features. With both sides, one that is given none goes without; a
         side alone must have them.
     item : bool
-        Whether items may have features, likewise.
+        Whether items may have features.
     weight : float
         Weight of the distance between vectors and mapped features.
     low_rank : float

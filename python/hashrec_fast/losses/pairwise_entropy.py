@@ -20,8 +20,8 @@ class PairwiseEntropy(Loss):
     Attributes
     ----------
     sharpness : float
-        Scores are ``sharpness / f * b'd``, so that the loss does not depend on the length of
-        codes; the authors use plain inner products of 8 bits, which would be 8.
+        Factor of the scores, which are ``b'd / f``, so that the loss does not depend on the length
+        of codes. The authors use plain inner products of 8 bits, which would be 8.
     """
 
     samples: ClassVar[str] = "pairwise"

@@ -26,8 +26,8 @@ class PlackettLuce(Loss):
     sharpness : float
         Factor of the scores, which are ``b'd / f``.
     list_length : int
-        A user's list is dealt into lists of about this length, each with the same mix of ratings;
-        a part of a list follows the same model. 0 keeps lists whole, but the bound of a long
+        Length, about, of the lists into which a user's list is dealt; 0 keeps lists whole. Each has
+        the same mix of ratings, and a part of a list follows the same model; the bound of a long
         list is so steep that no bit flips. One-stage only.
     negatives : float
         Unobserved items drawn per positive in each round, where all ratings are equal. One-stage

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.bce import BCE
-from hashrec_fast.ranges import Main, Weight
+from hashrec_fast.ranges import Main, Minor, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +23,7 @@ class Weighted(Loss):
     loss : Loss
         The loss that is weighted.
     weight : float
-        Its weight.
+        Weight in the objective.
     on : {"codes", "base"}
         What is scored: the codes, or the tower's free parameters, such as layer 0 of a propagation
         (BGCH).
@@ -31,7 +31,7 @@ class Weighted(Loss):
 
     stands_for: ClassVar[str] = "loss"
     """The field by whose part the term is called among parameters."""
-    loss: Loss = field(default_factory=BCE)
+    loss: Minor[Loss] = field(default_factory=BCE)
     weight: Main[Weight] = 1.0
     on: Literal["codes", "base"] = "codes"
 

@@ -30,7 +30,7 @@ class NormLevels(Quantizer):
     pairs : int
         Random pairs by which ``t`` is chosen.
     rounds : int
-        Most rotations of the directions, see :class:`ITQ`.
+        Most rotations of the directions; see :class:`ITQ`.
 
     Examples
     --------

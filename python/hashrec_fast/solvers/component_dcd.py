@@ -40,9 +40,9 @@ class ComponentDCD:
     mf_factors : int
         Number of the real factors whose medoids are the anchors.
     mf_rounds : int
-        Rounds of the alternating least squares that give them.
+        Rounds of the alternating least squares that give the real factors.
     mf_reg : float
-        Ridge weight of these.
+        Ridge weight of the real factors.
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"CompositionalSquare", "BalanceDecorrelation"})

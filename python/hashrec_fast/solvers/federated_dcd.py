@@ -36,9 +36,9 @@ class FederatedDCD:
     fraction : float in (0, 1]
         Part of the devices asked per round.
     item_step : {"exact", "one_shot"}
-        How item codes are updated: "exact" by one message per bit, so that they take the steps of
-        coordinate descent; "one_shot" by one message per round, all bits of an item decided at
-        once: n_bits times fewer exchanges, and a loss that may rise.
+        How item codes are updated: bit by bit or all bits at once. "exact" takes one message per
+        bit, so that item codes take the steps of coordinate descent; "one_shot" one message per
+        round, n_bits times fewer exchanges, and the loss may rise.
     item_sweeps : int
         Most sweeps over the bits per round of the exact step.
     inertia : float

@@ -36,7 +36,7 @@ class MultiViewALM:
     rate : float
         Share of the way to its optimum that every variable moves in the first round.
     decay : float
-        Factor of that share from round to round.
+        Factor of ``rate`` from round to round.
     penalty : float
         Weight of the split rotation.
     refine_rounds : int
@@ -44,9 +44,9 @@ class MultiViewALM:
         are pulled to the rotated vectors, and the maps of the views are fitted once more to the
         codes it ends with; not part of the papers.
     refine_pull : float
-        Weight of that pull.
+        Weight of the pull to the rotated vectors in the refinement.
     rest_weight : float
-        Weight of the unobserved pairs there and for new rows.
+        Weight of the unobserved pairs in the refinement and for new rows.
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"RotatedFactors", "MultiView"})

@@ -34,7 +34,7 @@ class PPHALS:
     rounds : int
         Rounds.
     newton_steps : int
-        Newton steps of a row in each.
+        Newton steps of a row in a round.
     """
 
     supported: ClassVar[frozenset[str]] = frozenset({"MSE", "NormTarget"})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import scipy.sparse as sp
 
 from hashrec_fast.data.side_inputs import SideInfo
+from hashrec_fast.field_checks import check_fields
 
 if TYPE_CHECKING:
     from hashrec_fast.towers.networks.base import TowerNetwork
@@ -78,6 +79,9 @@ class Tower:
     abilities: ClassVar[frozenset[str]] = frozenset()
     only_by_terms: ClassVar[frozenset[str]] = frozenset()
     item_constants: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def build(self, data: TowerData) -> TowerNetwork:
         """The network, its parameters drawn from torch's global generator."""

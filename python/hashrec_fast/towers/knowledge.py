@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from hashrec_fast.ranges import Count, Main, NonNegative, ZeroOrMore
 from hashrec_fast.towers.base import Tower, TowerData
 
 if TYPE_CHECKING:
@@ -24,23 +25,17 @@ class KnowledgeSAGE(Tower):
     Attributes
     ----------
     hops : int
-        Over the triples.
+        Steps over the triples.
     layers : int
-        Over the interactions.
+        Propagations over the interactions.
     start_deviation : float
         Standard deviation of the first values.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"kg"})
-    hops: int = 1
-    layers: int = 2
-    start_deviation: float = 0.1
-
-    def __post_init__(self) -> None:
-        if self.hops < 1 or self.layers < 0:
-            raise ValueError(
-                f"hops must be at least 1 and layers at least 0, got {self.hops}, {self.layers}"
-            )
+    hops: Main[Count] = 1
+    layers: Main[ZeroOrMore] = 2
+    start_deviation: NonNegative = 0.1
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Tables of users, items and entities, weights of relations and hops."""

@@ -26,10 +26,10 @@ class GnccpPath:
         Length of a step: ``1 / (t + 2)`` counted anew at every ``z`` (the authors' code), or the
         exact minimum along it for objectives that are quadratic in the variables moved together.
     update : {"joint", "alternating"}
-        All variables move at once, or one after the other.
+        Whether all variables move at once or one after the other.
     scaling : {"global", "rows", "none"}
-        What the weights ``c`` are the mean absolute gradient of, at a random corner: everything, or
-        each row; "none" is 1.
+        Weights ``c``: the mean absolute gradient at a random corner, over everything or by row, or
+        ones.
     """
 
     decrement: Main[Annotated[float, Interval(low=0, high=2, low_open=True)]] = 0.1

@@ -33,9 +33,9 @@ class GraphTeacher:
     objective : tuple of parts
         What the teacher minimises.
     constraints : tuple of parts
-        Penalties beside that.
+        Penalties beside the teacher's objective.
     solver : Gradient
-        How it is trained.
+        How the teacher is trained.
     lists : int
         Length of the lists.
     """
