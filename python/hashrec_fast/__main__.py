@@ -3,4 +3,5 @@
 
 from hashrec_fast.cli import main
 
-main(prog_name="hashrec")
+if __name__ == "__main__":
+    main(prog_name="hashrec")

@@ -73,10 +73,12 @@ def _converted(value: Any, hint: Any) -> Any:
         return _tuple(value, get_args(base))
     if base in (int, float):
         return _number(value, base, notes)
-    if base is Any or (base in (bool, str) and isinstance(value, base)):
+    if base is Any or get_origin(base) is not None:  # arrays, mappings: nothing is declared
         return value
     if base in (bool, str):
-        raise _WrongTypeError
+        if not isinstance(value, base):
+            raise _WrongTypeError
+        return value
     return _part(value, base, optional=False)
 
 

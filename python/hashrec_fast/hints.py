@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import sys
 import types
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -13,12 +15,24 @@ _HINTS: dict[type, dict[str, Any]] = {}
 
 
 def field_hints(part_class: type) -> dict[str, Any]:
-    """Type hint of each field of a dataclass, with its declared range."""
+    """Type hint of each field of a dataclass, with its declared range.
+
+    ``Any`` where the hint cannot be read, as of names that only type checkers import.
+    """
     if part_class not in _HINTS:
-        hints = get_type_hints(part_class, include_extras=True)
         fields: tuple[Any, ...] = dataclasses.fields(part_class)
-        _HINTS[part_class] = {field.name: hints[field.name] for field in fields}
+        _HINTS[part_class] = {field.name: _hint(part_class, field) for field in fields}
     return _HINTS[part_class]
+
+
+def _hint(part_class: type, field: dataclasses.Field[Any]) -> Any:
+    declares = (base for base in part_class.__mro__ if field.name in inspect.get_annotations(base))
+    module = sys.modules.get(next(declares, part_class).__module__)
+    holder = type("Holder", (), {"__annotations__": {field.name: field.type}})
+    try:
+        return get_type_hints(holder, vars(module), include_extras=True)[field.name]
+    except NameError:
+        return Any
 
 
 def split(hint: Any) -> tuple[Any, tuple[Any, ...]]:

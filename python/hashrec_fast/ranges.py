@@ -119,7 +119,7 @@ Count = Annotated[int, AtLeast(1)]
 ZeroOrMore = Annotated[int, AtLeast(0)]
 """A number of things of which there may be none."""
 
-RatingScale = Annotated[tuple[float, float], Described("(lowest, highest) rating")]
+ScaleLimits = Annotated[tuple[float, float], Described("(lowest, highest) rating")]
 Metric = Annotated[str, Described("a metric, as 'recall@50' or 'ndcg@10'")]
 
 AnyPart = Annotated[Any, PartMark(optional=False)]

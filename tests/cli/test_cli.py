@@ -227,11 +227,11 @@ def test_demo(tmp_path):
         (("fit", "EVENTS", "--out", "m", "--set", "novalue"), "key=value"),
         (
             ("fit", "EVENTS", "--out", "m", "--set", "squared_hing__weight=1"),
-            "'squared_hing__weight' of wdcf; did you mean 'squared_hinge__weight'? ",
+            "'squared_hing__weight' of wdcf; did you mean 'squared_hinge__weight'",
         ),
         (
             ("fit", "EVENTS", "--out", "m", "--set", "squared_hinge__weight=abc"),
-            "squared_hinge__weight must be a number of at least 0, got 'abc' (str)",
+            "squared_hinge__weight must be a number of at least 0, got 'abc'",
         ),
         (("fit", "EVENTS", "--out", "m", "--set", "teacher=nobody"), "teacher must be None or a"),
         (("fit", "EVENTS", "--out", "m", "--set", "nonsense=1"), "unknown parameter 'nonsense'"),

@@ -174,6 +174,16 @@ def test_parts_check_themselves():
         Inner(size=0)
 
 
+def test_hints_that_only_type_checkers_can_read_allow_anything():
+    @dataclass(frozen=True)
+    class Local:
+        size: Count = 1
+        other: "Nowhere" = 3  # noqa: F821
+
+    assert field_hints(Local)["size"] == Count
+    assert field_hints(Local)["other"] is Any
+
+
 def test_intervals():
     assert 0 not in Above(0)
     assert 0 in AtLeast(0)

@@ -44,7 +44,7 @@ def test_users_blend_themselves_with_their_items():
 
 
 def test_settings_are_checked():
-    with pytest.raises(ValueError, match="own_share must be from 0 to 1"):
+    with pytest.raises(ValueError, match="own_share must be at most 1"):
         Behaviour(own_share=1.5)
     with pytest.raises(ValueError, match="history must be at least 0"):
         Behaviour(history=-1)

@@ -168,11 +168,11 @@ def test_reconstruction_error_and_cosines_equal_dense_ones():
 
 def test_wrong_settings_say_so():
     for settings, word in (
-        ({"hidden": ()}, "encoder needs one"),
-        ({"activation": "swish"}, "'relu' or 'tanh'"),
-        ({"dropout": 1.0}, r"in \[0, 1\)"),
+        ({"hidden": ()}, "encoder needs a hidden layer"),
+        ({"activation": "swish"}, "'relu', 'tanh'"),
+        ({"dropout": 1.0}, "dropout must be below 1"),
         ({"flow_steps": 2}, "without variational"),
-        ({"waiting": "zero"}, "'draw' or 'mean'"),
+        ({"waiting": "zero"}, "'draw', 'mean'"),
     ):
         with pytest.raises(ValueError, match=word):
             History(**settings)

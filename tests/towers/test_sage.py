@@ -176,5 +176,5 @@ def test_outputs_outside_of_training_repeat_and_training_draws_anew():
 def test_settings_are_checked():
     with pytest.raises(ValueError, match="aggregator must be one of"):
         SampledSAGE(aggregator="sum")
-    with pytest.raises(ValueError, match="user_neighbours must be at least 1"):
+    with pytest.raises(ValueError, match="user_neighbours must be a tuple, each at least 1"):
         SampledSAGE(user_neighbours=(10, 0))

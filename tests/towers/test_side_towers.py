@@ -201,9 +201,9 @@ def test_graph_attention_against_a_loop():
     ("make", "message"),
     [
         (lambda: Content(decoder="x"), "decoder must be one of"),
-        (lambda: Content(dropout=1.0), "dropout must be from 0"),
-        (lambda: Content(hidden=(0,)), "widths must be at least 1"),
-        (lambda: Outfits(dropout=-1.0), "dropout must be from 0"),
+        (lambda: Content(dropout=1.0), "dropout must be below 1"),
+        (lambda: Content(hidden=(0,)), "hidden must be a tuple, each at least 1"),
+        (lambda: Outfits(dropout=-1.0), "dropout must be at least 0"),
     ],
 )
 def test_settings_are_checked(make, message):

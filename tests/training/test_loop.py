@@ -138,7 +138,8 @@ def test_torch_s_own_random_state_is_left_alone():
     [
         ({"epochs": 0}, "epochs must be at least 1"),
         ({"learning_rate": 0.0}, "learning_rate must be above 0"),
-        ({"candidates": "some"}, "candidates must be"),
+        ({"candidates": "some"}, "candidates must be one of 'all', 'test'"),
+        ({"metric": "nope@5"}, "unknown metric 'nope@5'"),
     ],
 )
 def test_settings_are_checked(settings, message):

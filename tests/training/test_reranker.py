@@ -138,7 +138,7 @@ def test_hard_negatives_are_candidates(rng, hard):
 def test_settings_are_checked(fitted):
     with pytest.raises(ValueError, match="candidates must be at least 1, got 0"):
         FloatReranker(candidates=0)
-    with pytest.raises(ValueError, match=r"hard must be from 0 to 1, got 1\.5"):
+    with pytest.raises(ValueError, match=r"hard must be at most 1, got 1\.5"):
         FloatReranker(hard=1.5)
     floats = hf.create("mf_bpr").recipe
     with pytest.raises(ValueError, match="has no codes to find candidates"):

@@ -225,18 +225,16 @@ def test_relevance_of_ratings(rng, wanted, values):
 @pytest.mark.parametrize(
     ("part", "settings", "message"),
     [
-        (Pairs, {"weight": "x"}, "weight must be 'edge' or 'user', got 'x'"),
+        (Pairs, {"weight": "x"}, "weight must be one of 'edge', 'user', got 'x'"),
         (Pairs, {"negatives": 0}, "negatives must be at least 1, got 0"),
-        (UserLists, {"negatives": 0.0}, "negatives must be a number above 0"),
+        (UserLists, {"negatives": 0.0}, "negatives must be above 0, got 0.0"),
         (Blocks, {"users": -1}, "users must be at least 0, got -1"),
+        (Observed, {"batch_size": 0}, "batch_size must be at least 1, got 0"),
+        (Pairs, {"batch_size": -1}, "batch_size must be at least 1, got -1"),
+        (UserLists, {"users": 0}, "users must be at least 1, got 0"),
+        (Catalogue, {"pairs": 0}, "pairs must be at least 1, got 0"),
     ],
 )
 def test_settings_are_checked(part, settings, message):
     with pytest.raises(ValueError, match=message):
         part(**settings)
-
-
-def test_batches_hold_something(ratings, rng):
-    for sampler in (Observed(batch_size=0), Pairs(batch_size=-1), UserLists(users=0)):
-        with pytest.raises(ValueError, match="a batch must hold at least 1"):
-            list(sampler.batches(ratings, rng))

@@ -9,15 +9,14 @@ neither is it differentiated, nor does it multiply the made-up derivative.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from hashrec_fast.binarizers.base import (
     Binarizer,
     Step,
-    check_choice,
-    check_positive,
     row_scales,
 )
+from hashrec_fast.ranges import Count, Positive
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,10 +33,7 @@ class Hard(Binarizer):
     """
 
     kind: ClassVar[str] = "backward"
-    scale: str = "none"
-
-    def __post_init__(self) -> None:
-        check_choice(self, "scale", ("none", "row"))
+    scale: Literal["none", "row"] = "none"
 
     @property
     def scaled(self) -> bool:
@@ -99,6 +95,7 @@ class TanhAlike(Hard):
     Attributes
     ----------
     beta : float
+        Steepness of the derivative around 0.
 
     Examples
     --------
@@ -107,11 +104,7 @@ class TanhAlike(Hard):
     tensor([2.])
     """
 
-    beta: float = 5.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_positive(self, "beta")
+    beta: Positive = 5.0
 
     def slope(self, real: Tensor) -> Tensor:
         """The formula of the class."""
@@ -129,7 +122,8 @@ class SignSwish(Hard):
     Attributes
     ----------
     beta : float
-        ``beta`` times the standard deviation of the rows should be about a half.
+        Steepness of the derivative; times the standard deviation of the rows it should be about a
+        half.
     clip_negative : bool
         Zero in place of the negative values.
 
@@ -140,12 +134,8 @@ class SignSwish(Hard):
     tensor([ 5.0000, -0.3691, -0.0000])
     """
 
-    beta: float = 5.0
+    beta: Positive = 5.0
     clip_negative: bool = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_positive(self, "beta")
 
     def slope(self, real: Tensor) -> Tensor:
         """The formula of the class, by a form that stays finite."""
@@ -164,8 +154,9 @@ class Fourier(Hard):
     Attributes
     ----------
     terms : int
+        Number of terms of the series.
     half_period : float
-        H. The series has its negative peak at ``|x| = H``.
+        Half the period H, at which the series has its negative peak.
     zero_outside : bool
         Zero where ``|x| >= H``, in place of the periodic continuation, which pulls such entries
         the wrong way. The authors have the continuation.
@@ -177,13 +168,9 @@ class Fourier(Hard):
     tensor([ 5.0000e-01, -2.1856e-08,  0.0000e+00])
     """
 
-    terms: int = 4
-    half_period: float = 1.0
+    terms: Count = 4
+    half_period: Positive = 1.0
     zero_outside: bool = True
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_positive(self, "terms", "half_period")
 
     def slope(self, real: Tensor) -> Tensor:
         """The formula of the class."""
@@ -201,6 +188,7 @@ class Gauss(Hard):
     Attributes
     ----------
     gamma : float
+        Steepness of the derivative around 0.
 
     Examples
     --------
@@ -209,11 +197,7 @@ class Gauss(Hard):
     tensor([5.6419e-01, 1.0000e-08])
     """
 
-    gamma: float = 1.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_positive(self, "gamma")
+    gamma: Positive = 1.0
 
     def slope(self, real: Tensor) -> Tensor:
         """The formula of the class."""

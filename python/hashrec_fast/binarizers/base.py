@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+from hashrec_fast.field_checks import check_fields
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -90,6 +92,9 @@ class Binarizer:
 
     kind: ClassVar[str] = "forward"
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     @property
     def scaled(self) -> bool:
         """Whether signs are multiplied by :meth:`scales`, which are exported with them."""
@@ -113,19 +118,3 @@ class Binarizer:
     def scales(self, real: Tensor, blocks: tuple[int, ...] = ()) -> Tensor:
         """Factors (n, len(blocks)) of the exported signs, by row and block; ones without scale."""
         return real.new_ones((len(real), len(block_widths(blocks, real.shape[1]))))
-
-
-def check_choice(part: Any, name: str, choices: tuple[str, ...]) -> None:
-    """Raise ``ValueError`` unless a field has one of its values."""
-    value = getattr(part, name)
-    if value not in choices:
-        known = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"{name} must be one of {known}, got {value!r}")
-
-
-def check_positive(part: Any, *names: str) -> None:
-    """Raise ``ValueError`` unless fields are numbers above 0 (infinity is none)."""
-    for name in names:
-        value = getattr(part, name)
-        if not 0 < value < float("inf"):
-            raise ValueError(f"{name} must be a number above 0, got {value!r}")

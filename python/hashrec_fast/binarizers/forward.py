@@ -8,10 +8,11 @@ training is over.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from hashrec_fast.binarizers.base import Binarizer, Step, check_choice, check_positive
+from hashrec_fast.binarizers.base import Binarizer, Step
 from hashrec_fast.binarizers.schedule import EpochSchedule
+from hashrec_fast.ranges import Main, Positive
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -48,7 +49,7 @@ class Tanh(Binarizer):
     Attributes
     ----------
     schedule : EpochSchedule
-        Of ``beta``; CIGAR's by default.
+        The factor ``beta`` by epoch; CIGAR's by default.
 
     Examples
     --------
@@ -71,7 +72,7 @@ class Erf(Binarizer):
     Attributes
     ----------
     schedule : EpochSchedule
-        Of ``beta``.
+        The factor ``beta`` by epoch.
 
     Examples
     --------
@@ -97,8 +98,9 @@ class GumbelSign(Binarizer):
     Attributes
     ----------
     temperature : float
+        Softness of the signs; near 0 they are all but -1 and 1.
     noise : {"logistic", "gaussian"}
-        Of standard form: variance ``pi^2 / 3``, or 1.
+        Distribution of the noise, in standard form: variance ``pi^2 / 3``, or 1.
 
     Examples
     --------
@@ -107,12 +109,8 @@ class GumbelSign(Binarizer):
     tensor([[0.]])
     """
 
-    temperature: float = 0.5
-    noise: str = "logistic"
-
-    def __post_init__(self) -> None:
-        check_positive(self, "temperature")
-        check_choice(self, "noise", ("logistic", "gaussian"))
+    temperature: Main[Positive] = 0.5
+    noise: Literal["logistic", "gaussian"] = "logistic"
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
         """The formula of the class; see :meth:`Binarizer.relax`."""

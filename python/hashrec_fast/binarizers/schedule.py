@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
-from hashrec_fast.binarizers.base import Step, check_choice
+from hashrec_fast.binarizers.base import Step
+from hashrec_fast.field_checks import check_fields
+from hashrec_fast.ranges import PositiveShare
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +39,11 @@ class EpochSchedule:
     Attributes
     ----------
     kind : {"constant", "sqrt", "linear", "exponential"}
+        Shape of the value over the epochs.
     start : float
         The value in epoch 0.
     rate : float
-        Of growth by epoch.
+        Growth by epoch.
     end : float or None
         Last value; ``None`` is no limit.
     share : float
@@ -51,16 +55,14 @@ class EpochSchedule:
     10.0
     """
 
-    kind: str = "constant"
+    kind: Literal["constant", "sqrt", "linear", "exponential"] = "constant"
     start: float = 1.0
     rate: float = 0.0
     end: float | None = None
-    share: float = 1.0
+    share: PositiveShare = 1.0
 
     def __post_init__(self) -> None:
-        check_choice(self, "kind", ("constant", "sqrt", "linear", "exponential"))
-        if not 0 < self.share <= 1:
-            raise ValueError(f"share must be above 0 and at most 1, got {self.share!r}")
+        check_fields(self)
         if self.kind == "sqrt" and not (self.rate >= 0 and self.start > 0):
             raise ValueError(
                 f"a square root wants start > 0 and rate >= 0, got {self.start!r}, {self.rate!r}"

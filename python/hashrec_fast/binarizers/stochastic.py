@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from hashrec_fast.binarizers.backward import Straight
-from hashrec_fast.binarizers.base import Binarizer, Step, check_choice
+from hashrec_fast.binarizers.base import Binarizer, Step
 from hashrec_fast.binarizers.schedule import EpochSchedule
 
 if TYPE_CHECKING:
@@ -69,10 +69,7 @@ class DoublySemantic(BernoulliStraight):
     (tensor([[-1.,  1.]]), tensor([[0.2689, 0.5000]]))
     """
 
-    threshold: str = "half"
-
-    def __post_init__(self) -> None:
-        check_choice(self, "threshold", ("half", "uniform"))
+    threshold: Literal["half", "uniform"] = "half"
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
         """The codes alone; see :meth:`Binarizer.relax`."""
@@ -103,12 +100,12 @@ class Guided(Binarizer):
     Attributes
     ----------
     inner : Binarizer
-        What hashes.
+        What hashes the rows that are drawn.
     share : {"row", "call"}
         What has a draw of its own.
     schedule : EpochSchedule
-        Of ``beta_e``. The authors' grows so slowly that their 20 epochs end at 0.18; this one
-        reaches 1 after four fifths of the epochs.
+        The probability ``beta_e`` by epoch. The authors' grows so slowly that their 20 epochs end
+        at 0.18; this one reaches 1 after four fifths of the epochs.
 
     Examples
     --------
@@ -120,11 +117,8 @@ class Guided(Binarizer):
 
     kind: ClassVar[str] = "backward"
     inner: Binarizer = field(default_factory=Straight)
-    share: str = "row"
+    share: Literal["row", "call"] = "row"
     schedule: EpochSchedule = field(default_factory=_four_fifths)
-
-    def __post_init__(self) -> None:
-        check_choice(self, "share", ("row", "call"))
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
         """Rows, hashed or not; see :meth:`Binarizer.relax`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.bpr import BPR
+from hashrec_fast.ranges import Main, Positive, Share, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,19 +31,19 @@ class AdversarialRanking(Loss):
     sharpness : float
         Factor of the codes' scores.
     weight : float
-        Of the codes' part.
+        Weight of the codes' part.
     reg : float
-        Of half the mean squared length of the judge's rows.
+        Weight of half the mean squared length of the judge's rows.
     """
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
     asks: ClassVar[frozenset[str]] = frozenset({"a judge"})
     batches: ClassVar[frozenset[str]] = frozenset({"pairwise"})
-    pretrain: float = 0.2
-    sharpness: float = 10.0
-    weight: float = 1.0
-    reg: float = 1e-3
+    pretrain: Share = 0.2
+    sharpness: Main[Positive] = 10.0
+    weight: Main[Weight] = 1.0
+    reg: Weight = 1e-3
 
     def __post_init__(self) -> None:
         if not 0 <= self.pretrain <= 1:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Weight
 from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum, Rest
 
 if TYPE_CHECKING:
@@ -15,11 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RestSquare(Loss):
-    """``weight * sum over unobserved pairs of (target f - s)^2`` (DMF's rho, target 0)."""
+    """``weight * sum over unobserved pairs of (target f - s)^2`` (DMF's rho, target 0).
+
+    Attributes
+    ----------
+    weight : float
+        Weight of the unobserved pairs.
+    target : float
+        Wanted score of the unobserved pairs, in units of ``n_bits``.
+    """
 
     quadratic: ClassVar[bool] = True
     main: ClassVar[bool] = False
-    weight: float = 0.1
+    weight: Main[Weight] = 0.1
     target: float = 0.0
 
     def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
@@ -30,11 +39,17 @@ class RestSquare(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreNorm(Loss):
-    """``weight * sum over all pairs of s^2``, observed ones too (DCMF's regulariser)."""
+    """``weight * sum over all pairs of s^2``, observed ones too (DCMF's regulariser).
+
+    Attributes
+    ----------
+    weight : float
+        Weight of the squared scores.
+    """
 
     quadratic: ClassVar[bool] = True
     main: ClassVar[bool] = False
-    weight: float = 0.0
+    weight: Main[Weight] = 0.0
 
     def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
         """The norm alone."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.contracts import FitContext, Terms
+from hashrec_fast.ranges import Count, Main, Weight
 from hashrec_fast.solvers.data_terms.anchored import (
     AnchoredDataTerm,
     Partners,
@@ -28,17 +29,36 @@ class RealAnchors:
 
     ``p_u`` are real factors of the ratings and ``c`` the centres of their k-means clusters; both
     stay fixed. The authors' weights are 10, 10, 3 and 5, with which the ratings hardly count.
+
+    Attributes
+    ----------
+    user_cluster : float
+        Weight of the distance of users to the centres of their clusters.
+    user_real : float
+        Weight of the distance of users to their real factors.
+    item_cluster : float
+        Weight of the distance of items to the centres of their clusters.
+    item_real : float
+        Weight of the distance of items to their real factors.
+    user_clusters : int
+        Clusters of users.
+    item_clusters : int
+        Clusters of items.
+    mf_rounds : int
+        Rounds of the alternating least squares that give the real factors.
+    mf_reg : float
+        Ridge weight of the real factors.
     """
 
     main: ClassVar[bool] = False
-    user_cluster: float = 1.0
-    user_real: float = 1.0
-    item_cluster: float = 0.3
-    item_real: float = 0.5
-    user_clusters: int = 50
-    item_clusters: int = 100
-    mf_rounds: int = 15
-    mf_reg: float = 0.1
+    user_cluster: Main[Weight] = 1.0
+    user_real: Main[Weight] = 1.0
+    item_cluster: Main[Weight] = 0.3
+    item_real: Main[Weight] = 0.5
+    user_clusters: Count = 50
+    item_clusters: Count = 100
+    mf_rounds: Count = 15
+    mf_reg: Weight = 0.1
 
     def __post_init__(self) -> None:
         for name in ("user_cluster", "user_real", "item_cluster", "item_real", "mf_reg"):
@@ -70,10 +90,15 @@ class ExactBalance:
     """``weight (|B 1|^2 + |D 1|^2)``: the squared sum of every bit over all rows of a side.
 
     The authors' weight is 0.01, which on ml-100k drowns the ratings.
+
+    Attributes
+    ----------
+    weight : float
+        Weight of the squared sums of the bits.
     """
 
     main: ClassVar[bool] = False
-    weight: float = 1e-5
+    weight: Main[Weight] = 1e-5
 
     def bit_balance(self) -> float:
         """The weight, on the survey's scale."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, NonNegative, Weight
 from hashrec_fast.roles import RatingTerm
 from hashrec_fast.solvers.data_terms.attention import AttentionDataTerm
 
@@ -22,6 +23,7 @@ class AttentiveFriends(Loss):
     Attributes
     ----------
     weight : float
+        Weight of the users' distance to their friends.
     sharpness : float
         Cost of attention to a friend per differing bit. At the authors' 1e5 it goes to the
         nearest friends alone, in equal parts.
@@ -30,8 +32,8 @@ class AttentiveFriends(Loss):
     quadratic: ClassVar[bool] = True
     main: ClassVar[bool] = False
     needs: ClassVar[frozenset[str]] = frozenset({"social"})
-    weight: float = 1.0
-    sharpness: float = 1e5
+    weight: Main[Weight] = 1.0
+    sharpness: NonNegative = 1e5
 
     def read_partners(self, terms: Terms) -> RatingTerm:
         """The squared error of the ratings."""

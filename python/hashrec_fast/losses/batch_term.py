@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,11 +20,12 @@ class BatchTerm(Loss):
     Attributes
     ----------
     weight : float
+        Weight in the objective.
     """
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
-    weight: float = 1.0
+    weight: Main[Weight] = 1.0
 
     def cost(self, view: Any) -> Tensor:
         """``weight`` times the value of the term, a scalar.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Positive
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +24,7 @@ class BCE(Loss):
     """
 
     differentiable: ClassVar[bool] = True
-    sharpness: float = 8.0
+    sharpness: Main[Positive] = 8.0
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Cross-entropy of each pair; see :meth:`Loss.value`."""

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Share, Weight, ZeroOrMore
 from hashrec_fast.solvers.data_terms.outfits import OutfitDataTerm
 from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum, Rest
 from hashrec_fast.solvers.data_terms.rest_weight import rest_weight
@@ -27,13 +28,24 @@ class BehaviourSquare(Loss):
     """Purchases at ``weight``, what was only examined at ``examined_weight``, the rest weakly.
 
     Observed pairs have the target ``n_bits``.
+
+    Attributes
+    ----------
+    weight : float
+        Weight of purchases.
+    examined_weight : float
+        Weight of what was examined and not bought.
+    rest_weight : float
+        Weight of all other pairs, times the square root of the density of the matrix.
+    rest_target : float
+        Wanted score of all other pairs, in units of ``n_bits``.
     """
 
     quadratic: ClassVar[bool] = True
     uses: ClassVar[frozenset[str]] = frozenset({"examined"})
-    weight: float = 1.0
-    examined_weight: float = 0.1
-    rest_weight: float = 0.8
+    weight: Weight = 1.0
+    examined_weight: Main[Weight] = 0.1
+    rest_weight: Main[Weight] = 0.8
     rest_target: float = -0.2
 
     def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
@@ -61,6 +73,14 @@ class OutfitSquare(Loss):
 
     Attributes
     ----------
+    weight : float
+        Weight of known pairs.
+    rest_weight : float
+        Weight of all other pairs, times the square root of the density of the matrix.
+    rest_target : float
+        Wanted score of all other pairs, in units of ``n_bits``.
+    augment_weight : float
+        Weight of self-made pairs.
     augment_share : float
         Part of a row's unknown columns, those of highest score, that become self-made pairs.
     augment_limit : int
@@ -72,14 +92,14 @@ class OutfitSquare(Loss):
     """
 
     quadratic: ClassVar[bool] = True
-    weight: float = 1.0
-    rest_weight: float = 0.8
+    weight: Weight = 1.0
+    rest_weight: Main[Weight] = 0.8
     rest_target: float = -0.2
-    augment_weight: float = 0.3
-    augment_share: float = 0.01
-    augment_limit: int = 10
+    augment_weight: Main[Weight] = 0.3
+    augment_share: Share = 0.01
+    augment_limit: ZeroOrMore = 10
     augment_score: float = 0.5
-    augment_rounds: int = 3
+    augment_rounds: ZeroOrMore = 3
 
     def read_partners(self, terms: Terms) -> None:
         """Nothing: it is the whole objective."""

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Interval
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +24,7 @@ class BoundedBCE(Loss):
     """
 
     differentiable: ClassVar[bool] = True
-    margin: float = 1e-7
+    margin: Annotated[float, Interval(low=0, high=0.5, low_open=True)] = 1e-7
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Cross-entropy of each pair; see :meth:`Loss.value`."""

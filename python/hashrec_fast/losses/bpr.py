@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Positive
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +25,7 @@ class BPR(Loss):
 
     samples: ClassVar[str] = "pairwise"
     differentiable: ClassVar[bool] = True
-    sharpness: float = 8.0
+    sharpness: Main[Positive] = 8.0
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Loss of the first entry against each of the others; see :meth:`Loss.value`."""

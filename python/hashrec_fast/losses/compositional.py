@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Count, Main, Positive, ScaleLimits
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 
 if TYPE_CHECKING:
@@ -20,18 +21,20 @@ class CompositionalSquare(Loss):
     Attributes
     ----------
     components : int
+        Parts of a code.
     bandwidth : float
         Distance ``(2 / pi) arccos(cos)``, 0 to 2, from an anchor at which a component's weight is
         zero. The paper has 0.7; validation on ml-100k preferred wide ones, as 0.7 leaves most
         weights zero.
     scale : (lowest, highest) or None
-        As in ``MSE``.
+        Rating scale, to which every rating must belong; ``None`` takes the range of the ratings
+        given.
     """
 
     quadratic: ClassVar[bool] = True
-    components: int = 8
-    bandwidth: float = 2.0
-    scale: tuple[float, float] | None = None
+    components: Main[Count] = 8
+    bandwidth: Main[Positive] = 2.0
+    scale: ScaleLimits | None = None
 
     def __post_init__(self) -> None:
         if self.components < 1:

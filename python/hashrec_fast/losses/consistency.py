@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.latent import LatentTerm
+from hashrec_fast.ranges import Main, Positive, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,13 +24,15 @@ class Consistency(LatentTerm):
 
     Attributes
     ----------
+    weight : float
+        Weight in the objective.
     cell : float
-        Width of a cell.
+        Width of a cell of the random line.
     """
 
     samples: ClassVar[str] = "batch"
-    weight: float = 0.3
-    cell: float = 8.0
+    weight: Main[Weight] = 0.3
+    cell: Positive = 8.0
 
     def __post_init__(self) -> None:
         if not self.cell > 0:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hashrec_fast.contracts import FitContext
+from hashrec_fast.ranges import Main, Weight
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 from hashrec_fast.solvers.linear_terms.two_delegates import TwoDelegatesLinearTerm
@@ -18,11 +19,20 @@ class BalanceDecorrelation:
     Adds ``-2 alpha tr(B'X) - 2 beta tr(D'Y)`` on the raw scale, where ``X`` and ``Y`` are the
     nearest matrices whose rows sum to zero and are orthogonal. ``gamma`` is the weight of a third
     matrix of codes, where the method has one.
+
+    Attributes
+    ----------
+    alpha : float
+        Weight of the delegate of the users' codes.
+    beta : float
+        Weight of the delegate of the items' codes.
+    gamma : float
+        Weight of the delegate of a third matrix of codes, where the method has one.
     """
 
-    alpha: float = 1e-3
-    beta: float = 1e-3
-    gamma: float = 1e-3
+    alpha: Main[Weight] = 1e-3
+    beta: Main[Weight] = 1e-3
+    gamma: Weight = 1e-3
 
     def delegate_weight(self, side: str) -> float:
         """``alpha`` of users, ``beta`` of items, ``gamma`` of any other codes."""
@@ -42,10 +52,17 @@ class TwoDelegates:
 
     Adds ``balance ||B - P_b||^2 + decorrelation ||B - P_d||^2`` with the nearest balanced matrix
     ``P_b`` and the nearest matrix ``P_d`` of orthogonal rows.
+
+    Attributes
+    ----------
+    balance : float
+        Weight of the distance to balanced codes.
+    decorrelation : float
+        Weight of the distance to decorrelated codes.
     """
 
-    balance: float = 0.1
-    decorrelation: float = 0.1
+    balance: Main[Weight] = 0.1
+    decorrelation: Main[Weight] = 0.1
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
         """One for each side, of the same weights."""

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.ranges import Count, Main, Positive, Weight, ZeroOrMore
 from hashrec_fast.solvers.linear_terms.network import encode_network
 
 if TYPE_CHECKING:
@@ -25,22 +26,25 @@ class ContentNetwork:
     Attributes
     ----------
     weight : float
+        Weight of the distance between codes and what the network makes of features.
     hidden : int
         Units of the sigmoid layer.
     start_passes : int
         Passes over the items that fit the network to the codes at the start.
-    learning_rate, batch_size
-        Of Adam; after the start there is one pass over the items in every round, of
-        at least a hundred steps.
+    learning_rate : float
+        Step length of Adam; after the start there is one pass over the items in every round, of at
+        least a hundred steps.
+    batch_size : int
+        Items of a step.
     """
 
     sides: ClassVar[frozenset[str]] = frozenset({"item"})
     needs: ClassVar[frozenset[str]] = frozenset({"item_features"})
-    weight: float = 1e-3
-    hidden: int = 200
-    start_passes: int = 3
-    learning_rate: float = 3e-3
-    batch_size: int = 100
+    weight: Main[Weight] = 1e-3
+    hidden: Count = 200
+    start_passes: ZeroOrMore = 3
+    learning_rate: Positive = 3e-3
+    batch_size: Count = 100
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
         """One, on the items; several views stand side by side."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, NonNegative, ScaleLimits, Weight, ZeroOrMore
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class FMScore:
     """
 
     uses: ClassVar[frozenset[str]] = frozenset({"item_features"})
-    n_features: int = 100
-    linear_rate: float = 0.01
+    n_features: ZeroOrMore = 100
+    linear_rate: NonNegative = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,16 +48,17 @@ class FMSquare(Loss):
     reg : float
         Ridge weight of the linear part.
     n_features : int
-        The most frequent features that are kept.
+        The most frequent features are kept.
     scale : (lowest, highest) or None
-        Rating scale, as in :class:`MSE`.
+        Rating scale, to which every rating must belong; ``None`` takes the range of the ratings
+        given.
     """
 
     quadratic: ClassVar[bool] = True
     uses: ClassVar[frozenset[str]] = frozenset({"item_features"})
-    reg: float = 0.0
-    n_features: int = 100
-    scale: tuple[float, float] | None = None
+    reg: Main[Weight] = 0.0
+    n_features: ZeroOrMore = 100
+    scale: ScaleLimits | None = None
 
     def machine_scale(self, user_items: sp.csr_matrix) -> RatingScale:
         """The declared scale or the range of the ratings."""

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.ranges import Main, Weight
 from hashrec_fast.solvers.linear_terms.ridge import RidgeLinearTerm
 from hashrec_fast.solvers.linear_terms.stiefel import StiefelLinearTerm, unit_rows
 
@@ -24,11 +25,20 @@ class FeatureRidge:
     """``weight ||B - X W||^2 + reg ||W||^2`` with a linear map learnt alongside (DCMF).
 
     A side whose weight is zero needs no features.
+
+    Attributes
+    ----------
+    item_weight : float
+        Weight of the items' distance to the map of their features.
+    user_weight : float
+        Weight of the users' distance to the map of their features.
+    reg : float
+        Ridge weight of the maps.
     """
 
-    item_weight: float = 1.0
-    user_weight: float = 0.0
-    reg: float = 1.0
+    item_weight: Main[Weight] = 1.0
+    user_weight: Main[Weight] = 0.0
+    reg: Weight = 1.0
 
     @property
     def sides(self) -> frozenset[str]:
@@ -67,9 +77,14 @@ class FeatureStiefel:
     """``-2 weight tr(B' X W)`` with orthonormal ``W`` learnt alongside (DMF); rows of unit length.
 
     Sides without features are left alone.
+
+    Attributes
+    ----------
+    weight : float
+        Weight of the agreement of codes and mapped features.
     """
 
-    weight: float = 1.0
+    weight: Main[Weight] = 1.0
     sides: ClassVar[frozenset[str]] = frozenset({"user", "item"})
     uses: ClassVar[frozenset[str]] = frozenset({"user_features", "item_features"})
 

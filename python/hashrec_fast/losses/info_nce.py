@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Positive, Weight, ZeroOrMore
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -22,9 +23,12 @@ class InfoNCE(Loss):
 
     Attributes
     ----------
-    code_weight, feature_weight : float
-        Of the codes and of the real outputs.
+    code_weight : float
+        Weight of the codes' part.
+    feature_weight : float
+        Weight of the real outputs' part.
     temperature : float
+        Divisor of the cosines.
     rows : int
         Most rows of one side that are compared in a step, drawn anew each time; 0 takes all of
         the batch.
@@ -33,10 +37,10 @@ class InfoNCE(Loss):
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
     asks: ClassVar[frozenset[str]] = frozenset({"noisy views"})
-    code_weight: float = 0.1
-    feature_weight: float = 0.1
-    temperature: float = 0.2
-    rows: int = 1024
+    code_weight: Main[Weight] = 0.1
+    feature_weight: Main[Weight] = 0.1
+    temperature: Positive = 0.2
+    rows: ZeroOrMore = 1024
 
     def __post_init__(self) -> None:
         if not self.temperature > 0:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Positive, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,13 +26,14 @@ class LatentTerm(Loss):
     Attributes
     ----------
     weight : float
+        Weight in the objective.
     """
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
     asks: ClassVar[frozenset[str]] = frozenset({"drawn rows"})
     batches: ClassVar[frozenset[str]] = frozenset({"pointwise"})
-    weight: float = 1.0
+    weight: Main[Weight] = 1.0
 
     def cost(self, view: Any) -> Tensor:
         """Weighted sum over the sides that learn."""
@@ -69,10 +71,10 @@ class FlowKL(LatentTerm):
     Attributes
     ----------
     variance : float
-        Of both normal distributions of the prior (gamma of eq. 6).
+        Variance of both normal distributions of the prior (gamma of eq. 6).
     """
 
-    variance: float = 0.015
+    variance: Positive = 0.015
 
     def __post_init__(self) -> None:
         if not self.variance > 0:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, NonNegative
 from hashrec_fast.solvers.data_terms.negatives import with_negatives
 from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum, Rest
 
@@ -24,15 +25,16 @@ class Logistic(Loss):
     Attributes
     ----------
     slope : float
-        The standard deviation of the score of random codes is ``sqrt(f)``. The authors of DCMF
-        and DMF use the raw score, a slope of ``sqrt(f)``, which is flat for all but wrong pairs.
+        Factor of the score in units of its standard deviation for random codes, ``sqrt(f)``. The
+        authors of DCMF and DMF use the raw score, a slope of ``sqrt(f)``, which is flat for all but
+        wrong pairs.
     negatives : float
         Unobserved pairs per positive, drawn in proportion to item popularity.
     """
 
     majorised: ClassVar[bool] = True
-    slope: float = 1.0
-    negatives: float = 1.0
+    slope: Main[NonNegative] = 1.0
+    negatives: NonNegative = 1.0
 
     def slope_of(self, n_bits: int) -> float:
         """Factor of the raw score ``b'd``."""

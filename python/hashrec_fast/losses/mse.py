@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import ScaleLimits
 from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 
@@ -22,14 +23,14 @@ class MSE(Loss):
     Attributes
     ----------
     scale : (lowest, highest) or None
-        The rating scale, to which every rating must belong; ``None`` takes the range of the
-        ratings given. All-equal ratings without a scale become targets of ``f``.
+        Rating scale, to which every rating must belong; ``None`` takes the range of the ratings
+        given. All-equal ratings without a scale become targets of ``f``.
     """
 
     quadratic: ClassVar[bool] = True
     differentiable: ClassVar[bool] = True
     relevance: ClassVar[str] = "targets"
-    scale: tuple[float, float] | None = None
+    scale: ScaleLimits | None = None
 
     def rating_scale(self, user_items: sp.csr_matrix) -> RatingScale:
         """The declared scale or the range of the ratings."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Share, Weight
 from hashrec_fast.solvers.multi_view import Views
 
 if TYPE_CHECKING:
@@ -19,11 +20,18 @@ class RotatedFactors(Loss):
 
     ``Y`` holds 1 for interactions (ratings up to 1) and 0 elsewhere, ``H`` are real vectors and
     ``R`` is orthogonal, for each side.
+
+    Attributes
+    ----------
+    user_tie : float
+        Weight of the distance between users' codes and rotated vectors.
+    item_tie : float
+        Weight of the distance between items' codes and rotated vectors.
     """
 
     quadratic: ClassVar[bool] = True
-    user_tie: float = 0.01
-    item_tie: float = 0.01
+    user_tie: Main[Weight] = 0.01
+    item_tie: Main[Weight] = 0.01
 
     def rotation_tie(self, side: str) -> float:
         """Weight of a side."""
@@ -38,10 +46,13 @@ class MultiView:
 
     Attributes
     ----------
-    user, item : bool
-        Which sides may have features. With both, a side that is given none goes without; a
+    user : bool
+        Whether users may have features. With both sides, one that is given none goes without; a
         side alone must have them.
+    item : bool
+        Whether items may have features.
     weight : float
+        Weight of the distance between vectors and mapped features.
     low_rank : float
         Weight of the squared norm of a map outside its leading directions.
     rank_share : float
@@ -52,10 +63,10 @@ class MultiView:
 
     user: bool = True
     item: bool = True
-    weight: float = 0.01
-    low_rank: float = 1e-4
-    rank_share: float = 0.5
-    ridge: float = 0.01
+    weight: Main[Weight] = 0.01
+    low_rank: Weight = 1e-4
+    rank_share: Share = 0.5
+    ridge: Weight = 0.01
 
     @property
     def sides(self) -> frozenset[str]:

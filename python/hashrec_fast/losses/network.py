@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from hashrec_fast.ranges import Count, Main, NonNegative, Positive, Weight
 from hashrec_fast.solvers.linear_terms.embedding import EmbeddingLinearTerm
 
 if TYPE_CHECKING:
@@ -19,9 +20,16 @@ class NetworkEmbedding:
 
     Attributes
     ----------
-    weight, strength : float
-    walks, length, window : int
-        Random walks per user, users per walk, and the gap within which two users meet.
+    weight : float
+        Weight of the distance between users' codes and the embedding.
+    strength : float
+        Weight of the skip-gram loss of the embedding.
+    walks : int
+        Random walks per user.
+    length : int
+        Users per walk.
+    window : int
+        The gap within which two users of a walk meet.
     negatives : float
         Users drawn as negatives per meeting.
     steps : int
@@ -29,13 +37,13 @@ class NetworkEmbedding:
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"social"})
-    weight: float = 1.0
-    strength: float = 1.0
-    walks: int = 2
-    length: int = 8
-    window: int = 2
-    negatives: float = 1.0
-    steps: int = 2
+    weight: Main[Weight] = 1.0
+    strength: Positive = 1.0
+    walks: Count = 2
+    length: Count = 8
+    window: Count = 2
+    negatives: NonNegative = 1.0
+    steps: Count = 2
 
     def __post_init__(self) -> None:
         if not self.strength > 0:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.neural_sort import neural_sort
+from hashrec_fast.ranges import Count, Main, Positive
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,17 +23,17 @@ class NeuralSortLoss(Loss):
     k : int
         Places looked at.
     temperature : float
-        Of the sort; entries within about ``sqrt(length * temperature)`` places of the top feel
-        a pull.
+        Temperature of the sort; entries within about ``sqrt(length * temperature)`` places of the
+        top feel a pull.
     sharpness : float
         The list is sorted by ``sigmoid(sharpness s)``, where ``s = b'd / n_bits``.
     """
 
     samples: ClassVar[str] = "listwise"
     differentiable: ClassVar[bool] = True
-    k: int = 10
-    temperature: float = 1.0
-    sharpness: float = 8.0
+    k: Main[Count] = 10
+    temperature: Positive = 1.0
+    sharpness: Positive = 8.0
 
     def _first(self, scores: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         squashed = (self.sharpness * scores).sigmoid()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Positive
 from hashrec_fast.solvers.data_terms.pair_entropy import PairEntropyDataTerm
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ class PairwiseEntropy(Loss):
     Attributes
     ----------
     sharpness : float
-        Scores are ``sharpness / f * b'd``, so that the loss does not depend on the length of
-        codes; the authors use plain inner products of 8 bits, which would be 8.
+        Factor of the scores, which are ``b'd / f``, so that the loss does not depend on the length
+        of codes. The authors use plain inner products of 8 bits, which would be 8.
     """
 
     samples: ClassVar[str] = "pairwise"
     majorised: ClassVar[bool] = True
-    sharpness: float = 1.0
+    sharpness: Main[Positive] = 1.0
 
     def order_term(self, user_items: sp.csr_matrix, n_bits: int) -> PairEntropyDataTerm:
         """All pairs of ratings of each user."""

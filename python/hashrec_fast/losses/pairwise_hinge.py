@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +25,7 @@ class Hinge(Loss):
 
     samples: ClassVar[str] = "pairwise"
     differentiable: ClassVar[bool] = True
-    margin: float = 0.25
+    margin: Main[float] = 0.25
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Hinge of the first entry against each of the others; see :meth:`Loss.value`."""
@@ -46,12 +47,13 @@ class CosineContrast(Loss):
     margin : float
         Negatives below it are left alone.
     negative_weight : float
+        Weight of the negatives' part.
     """
 
     samples: ClassVar[str] = "pairwise"
     differentiable: ClassVar[bool] = True
-    margin: float = 0.5
-    negative_weight: float = 100.0
+    margin: Main[float] = 0.5
+    negative_weight: Main[Weight] = 100.0
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
         """Each negative's loss, whose mean over a list is the class's; see :meth:`Loss.value`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,7 +31,7 @@ class PairwiseSquare(Loss):
     samples: ClassVar[str] = "pairwise"
     quadratic: ClassVar[bool] = True
     differentiable: ClassVar[bool] = True
-    margin: float = 1.0
+    margin: Main[float] = 1.0
 
     def pairwise_margin(self, n_bits: int) -> float:
         """The margin on the raw scale."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, NonNegative, Positive, ZeroOrMore
 from hashrec_fast.solvers.data_terms.plackett_luce import PlackettLuceDataTerm
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ class PlackettLuce(Loss):
     sharpness : float
         Factor of the scores, which are ``b'd / f``.
     list_length : int
-        A user's list is dealt into lists of about this length, each with the same mix of ratings;
-        a part of a list follows the same model. 0 keeps lists whole, but the bound of a long
+        Length, about, of the lists into which a user's list is dealt; 0 keeps lists whole. Each has
+        the same mix of ratings, and a part of a list follows the same model; the bound of a long
         list is so steep that no bit flips. One-stage only.
     negatives : float
         Unobserved items drawn per positive in each round, where all ratings are equal. One-stage
@@ -41,9 +42,9 @@ class PlackettLuce(Loss):
     majorised: ClassVar[bool] = True
     differentiable: ClassVar[bool] = True
     relevance: ClassVar[str] = "grades"
-    sharpness: float = 1.5
-    list_length: int = 5
-    negatives: float = 4.0
+    sharpness: Main[Positive] = 1.5
+    list_length: ZeroOrMore = 5
+    negatives: NonNegative = 4.0
 
     def list_term(self, user_items: sp.csr_matrix, context: FitContext) -> PlackettLuceDataTerm:
         """Lists of each user, new ones in every round."""

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Positive, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,18 +24,19 @@ class Poisson(Loss):
     Attributes
     ----------
     link : {"affine", "sigmoid"}
-        The sigmoid's rate is ``sigmoid(sharpness s)`` (BiVAE, whose scores are inner products).
+        What makes a rate of a score: ``1/2 + s/2``, or ``sigmoid(sharpness s)`` (BiVAE, whose
+        scores are inner products).
     sharpness : float
-        Of the sigmoid; with codes it decides how small a rate can be.
+        Factor of the score under the sigmoid; with codes it decides how small a rate can be.
     positive_weight : float
         Factor of the logarithm, which is all that observed pairs have of their own; 1 is the
         likelihood.
     """
 
     differentiable: ClassVar[bool] = True
-    link: str = "affine"
-    sharpness: float = 1.0
-    positive_weight: float = 1.0
+    link: Literal["affine", "sigmoid"] = "affine"
+    sharpness: Positive = 1.0
+    positive_weight: Main[Weight] = 1.0
 
     def __post_init__(self) -> None:
         if self.link not in ("affine", "sigmoid"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.info_nce import some_rows
+from hashrec_fast.ranges import Main, NonNegative, Positive, Weight, ZeroOrMore
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,7 +26,9 @@ class RankingDistillation(Loss):
     Attributes
     ----------
     weight : float
+        Weight in the objective.
     decay : float
+        How fast the weight of a place falls along the list.
     sharpness : float
         Factor of the scores.
     users : int
@@ -36,10 +39,10 @@ class RankingDistillation(Loss):
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
     needs_teacher: ClassVar[bool] = True
-    weight: float = 1.0
-    decay: float = 0.1
-    sharpness: float = 1.0
-    users: int = 1024
+    weight: Main[Weight] = 1.0
+    decay: NonNegative = 0.1
+    sharpness: Positive = 1.0
+    users: ZeroOrMore = 1024
 
     def cost(self, view: Any) -> Tensor:
         """As the class says, for the distinct users of a batch."""

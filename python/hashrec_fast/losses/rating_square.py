@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.batch_term import BatchTerm
+from hashrec_fast.ranges import Main, NonNegative, Share
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,6 +23,7 @@ class NoisyRatingSquare(BatchTerm):
     Attributes
     ----------
     weight : float
+        Weight in the objective.
     noise : float
         Standard deviation of ``e``, normal and drawn anew in every step.
     decay : float
@@ -29,8 +31,8 @@ class NoisyRatingSquare(BatchTerm):
     """
 
     batches: ClassVar[frozenset[str]] = frozenset({"pointwise"})
-    noise: float = 1.0
-    decay: float = 0.98
+    noise: Main[NonNegative] = 1.0
+    decay: Share = 0.98
 
     def cost(self, view: Any) -> Tensor:
         """As the class says; see :meth:`BatchTerm.cost`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,12 +23,13 @@ class Reconstruct(Loss):
     Attributes
     ----------
     weight : float
+        Weight in the objective.
     """
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
     asks: ClassVar[frozenset[str]] = frozenset({"a decoder of rows"})
-    weight: float = 0.1
+    weight: Main[Weight] = 0.1
 
     def cost(self, view: Any) -> Tensor:
         """Weighted mean for the rows of a step that learn."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.batch_term import BatchTerm
+from hashrec_fast.ranges import Count, Main, NonNegative, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,18 +22,19 @@ class WordReconstruction(BatchTerm):
     Attributes
     ----------
     weight : float
+        Weight in the objective.
     noise : float
         Standard deviation of normal noise on the codes that the decoder sees (the authors' sinks
         by a millionth a step from 1, which no run is long enough to notice).
-    limit: int
+    limit : int
         Most rows of a batch whose words are predicted, drawn at random where there are more: every
         row costs a softmax over all words.
     """
 
     asks: ClassVar[frozenset[str]] = frozenset({"a decoder of words"})
-    weight: float = 1e-3
-    noise: float = 1.0
-    limit: int = 512
+    weight: Main[Weight] = 1e-3
+    noise: NonNegative = 1.0
+    limit: Count = 512
 
     def cost(self, view: Any) -> Tensor:
         """As the class says; see :meth:`BatchTerm.cost`."""
@@ -59,13 +61,14 @@ class LinearReconstruction(BatchTerm):
     Attributes
     ----------
     weight : float
+        Weight in the objective.
     decoder_weight : float
-        Of half the sum of squares of the decoder's weights.
+        Weight of half the sum of squares of the decoder's weights.
     """
 
     asks: ClassVar[frozenset[str]] = frozenset({"a linear decoder"})
-    weight: float = 0.8
-    decoder_weight: float = 1e-4
+    weight: Main[Weight] = 0.8
+    decoder_weight: Weight = 1e-4
 
     def cost(self, view: Any) -> Tensor:
         """As the class says; see :meth:`BatchTerm.cost`."""

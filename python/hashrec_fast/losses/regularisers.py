@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from hashrec_fast.ranges import Main, NonNegative, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,10 +24,11 @@ class L2:
     Attributes
     ----------
     weight : float
+        Weight of the penalty.
     """
 
     rows: ClassVar[str] = "base"
-    weight: float = 1e-4
+    weight: Main[Weight] = 1e-4
 
     def ridge_weight(self) -> float:
         """The weight, for solvers."""
@@ -43,13 +46,14 @@ class Regulariser:
     Attributes
     ----------
     weight : float
+        Weight of the penalty.
     of : {"codes", "real"}
         What is looked at: the binariser's output, or the tower's rows.
     """
 
     rows: ClassVar[str] = "outputs"
-    weight: float = 1e-3
-    of: str = "codes"
+    weight: Main[Weight] = 1e-3
+    of: Literal["codes", "real"] = "codes"
 
     def __post_init__(self) -> None:
         if self.of not in {"codes", "real"}:
@@ -107,7 +111,7 @@ class QuantizationGap(Regulariser):
     ``sgn(0) = +1``. CIGAR's code computes it without using it.
     """
 
-    of: str = "real"
+    of: Literal["codes", "real"] = "real"
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
         """As the class says; see :meth:`Regulariser.penalty`."""
@@ -126,8 +130,8 @@ class NormTarget(Regulariser):
         The squared norm wanted.
     """
 
-    of: str = "real"
-    target: float = 2.5
+    of: Literal["codes", "real"] = "real"
+    target: NonNegative = 2.5
 
     def norm_pull(self) -> float:
         """The weight, for solvers that know the target themselves."""
@@ -147,8 +151,8 @@ class BernoulliKL(Regulariser):
     configurations give it the weight 0).
     """
 
-    weight: float = 0.0
-    of: str = "real"
+    weight: Main[Weight] = 0.0
+    of: Literal["codes", "real"] = "real"
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
         """As the class says; see :meth:`Regulariser.penalty`."""
@@ -165,8 +169,8 @@ class BitCertainty(Regulariser):
     What CGH adds for each side: the cross-entropy of ``sigmoid(x)`` with the bit it became.
     """
 
-    weight: float = 1e-4
-    of: str = "real"
+    weight: Main[Weight] = 1e-4
+    of: Literal["codes", "real"] = "real"
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
         """As the class says; see :meth:`Regulariser.penalty`."""

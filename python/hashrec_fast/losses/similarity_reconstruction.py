@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Positive, Share, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,18 +23,24 @@ class SimilarityReconstruction(Loss):
 
     Attributes
     ----------
-    user_share, diffusion, strength, weight : float
-        beta, eta, mu and lambda of the authors' code.
+    user_share : float
+        Share of the users' similarities in what is reconstructed (beta of the authors' code).
+    diffusion : float
+        Share of similarities over two steps (eta).
+    strength : float
+        Factor of the similarities (mu).
+    weight : float
+        Weight of the similarities inside a side (lambda).
     """
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
     asks: ClassVar[frozenset[str]] = frozenset({"cosines of rows"})
     batches: ClassVar[frozenset[str]] = frozenset({"pointwise"})
-    user_share: float = 0.6
-    diffusion: float = 0.4
-    strength: float = 1.5
-    weight: float = 0.1
+    user_share: Main[Share] = 0.6
+    diffusion: Share = 0.4
+    strength: Main[Positive] = 1.5
+    weight: Main[Weight] = 0.1
 
     def __post_init__(self) -> None:
         for name in ("user_share", "diffusion"):

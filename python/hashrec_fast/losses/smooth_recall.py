@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.step_functions import KINDS, smooth_step
+from hashrec_fast.ranges import Count, Main, Positive
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,14 +31,18 @@ class SmoothRecall(Loss):
         formula has it; ``n + 0.5`` puts the step between two places, where cold temperatures
         give the exact recall.
     inner_temperature : float
-        Of differences of scores ``b'd / n_bits``. On the integers ``b'd`` it is ``n_bits`` times
-        that; the default is their temperature 1 at 64 bits.
-    outer_start, outer_end : float or None
-        Of ranks, in places, at the beginning and end of training. A small one starves: ranks
-        begin near the middle of the catalogue. ``None`` is ``max(1, n_items / 8)`` at the
-        beginning and half of ``n``, or the start where that is less, at the end.
-    inner, outer : {"sigmoid", "softplus", "hinge", "exponential"}
-        K and M. With another ``inner`` than the sigmoid ranks may exceed the catalogue.
+        Temperature of differences of scores ``b'd / n_bits``. On the integers ``b'd`` it is
+        ``n_bits`` times that; the default is their temperature 1 at 64 bits.
+    outer_start : float or None
+        Temperature of ranks, in places, at the beginning of training. A small one starves: ranks
+        begin near the middle of the catalogue. ``None`` is ``max(1, n_items / 8)``.
+    outer_end : float or None
+        The same at the end of training. ``None`` is half of ``n``, or the start where that is less.
+    inner : {"sigmoid", "softplus", "hinge", "exponential"}
+        Step function K, whose sum over the other items is a rank. With another than the sigmoid
+        ranks may exceed the catalogue.
+    outer : {"sigmoid", "softplus", "hinge", "exponential"}
+        Step function M, which says how far a rank is within the first ``n``.
     n_items : int or None
         Size of the catalogue that :meth:`value`'s lists are samples of; ``None`` takes a list
         for the whole catalogue.
@@ -56,13 +61,13 @@ class SmoothRecall(Loss):
 
     samples: ClassVar[str] = "listwise"
     differentiable: ClassVar[bool] = True
-    n: float = 50.0
-    inner_temperature: float = 1 / 64
-    outer_start: float | None = None
-    outer_end: float | None = None
-    inner: str = "sigmoid"
-    outer: str = "sigmoid"
-    n_items: int | None = None
+    n: Main[Positive] = 50.0
+    inner_temperature: Main[Positive] = 1 / 64
+    outer_start: Positive | None = None
+    outer_end: Positive | None = None
+    inner: Literal["sigmoid", "softplus", "hinge", "exponential"] = "sigmoid"
+    outer: Literal["sigmoid", "softplus", "hinge", "exponential"] = "sigmoid"
+    n_items: Count | None = None
 
     def __post_init__(self) -> None:
         for name in ("n", "inner_temperature", "outer_start", "outer_end", "n_items"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.contracts import FitContext, Terms
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, Weight
 from hashrec_fast.roles import RatingTerm
 from hashrec_fast.solvers.data_terms.social import SocialDataTerm
 
@@ -17,12 +18,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SocialCodes(Loss):
-    """``weight * sum over links (u, v) of (target f - b_u'w_v)^2`` with codes ``w`` of friends."""
+    """``weight * sum over links (u, v) of (target f - b_u'w_v)^2`` with codes ``w`` of friends.
+
+    Attributes
+    ----------
+    weight : float
+        Weight of the links.
+    target : float
+        Wanted score of linked users, in units of ``n_bits``.
+    """
 
     quadratic: ClassVar[bool] = True
     main: ClassVar[bool] = False
     needs: ClassVar[frozenset[str]] = frozenset({"social"})
-    weight: float = 1.0
+    weight: Main[Weight] = 1.0
     target: float = 1.0
 
     def read_partners(self, terms: Terms) -> RatingTerm:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import Main, NonNegative, Weight, ZeroOrMore
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,18 +23,18 @@ class StochasticPenalty(Loss):
     Attributes
     ----------
     weight : float
-        In the first epochs.
+        Weight in the first epochs.
     deviation : float
-        Of the normal noise, drawn for every value.
+        Standard deviation of the noise, drawn for every value.
     doubling : int
         Epochs until the weight has doubled; 0 leaves it.
     """
 
     samples: ClassVar[str] = "batch"
     differentiable: ClassVar[bool] = True
-    weight: float = 0.01
-    deviation: float = 0.1
-    doubling: int = 10
+    weight: Main[Weight] = 0.01
+    deviation: NonNegative = 0.1
+    doubling: ZeroOrMore = 10
 
     def __post_init__(self) -> None:
         if self.deviation < 0 or self.doubling < 0:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hashrec_fast.losses.batch_term import BatchTerm
+from hashrec_fast.ranges import Count, Main, NonNegative, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,16 +23,17 @@ class VisualSemantic(BatchTerm):
     Attributes
     ----------
     weight : float
+        Weight in the objective.
     margin : float
-        m.
+        How much nearer the own text must be.
     limit : int
         Most garments of a batch that are compared, drawn at random where there are more.
     """
 
     asks: ClassVar[frozenset[str]] = frozenset({"garments"})
-    weight: float = 0.1
-    margin: float = 0.1
-    limit: int = 256
+    weight: Main[Weight] = 0.1
+    margin: NonNegative = 0.1
+    limit: Count = 256
 
     def cost(self, view: Any) -> Tensor:
         """As the class says; see :meth:`BatchTerm.cost`."""
@@ -64,11 +66,11 @@ class CodeSimilarity(BatchTerm):
     Attributes
     ----------
     weight : float
-        Of both sides; the authors' code forgets it for users.
+        Weight of both sides; the authors' code forgets it for users.
     """
 
     asks: ClassVar[frozenset[str]] = frozenset({"related rows"})
-    weight: float = 0.04
+    weight: Main[Weight] = 0.04
 
     def cost(self, view: Any) -> Tensor:
         """As the class says; see :meth:`BatchTerm.cost`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import ScaleLimits
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ class TraceAgreement(Loss):
     Attributes
     ----------
     scale : (lowest, highest) or None
-        As for :class:`MSE`; all-equal ratings without a scale become 1.
+        Rating scale, to which every rating must belong; ``None`` takes the range of the ratings
+        given. All-equal ratings without a scale become 1.
     """
 
     quadratic: ClassVar[bool] = True
-    scale: tuple[float, float] | None = None
+    scale: ScaleLimits | None = None
 
     def trace_scale(self, user_items: sp.csr_matrix) -> RatingScale:
         """The declared scale or the range of the ratings."""

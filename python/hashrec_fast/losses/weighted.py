@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from hashrec_fast.losses.base import Loss
 from hashrec_fast.losses.bce import BCE
+from hashrec_fast.ranges import Main, Minor, Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -20,16 +21,19 @@ class Weighted(Loss):
     Attributes
     ----------
     loss : Loss
+        The loss that is weighted.
     weight : float
+        Weight in the objective.
     on : {"codes", "base"}
-        "base" scores the tower's free parameters, such as layer 0 of a propagation (BGCH).
+        What is scored: the codes, or the tower's free parameters, such as layer 0 of a propagation
+        (BGCH).
     """
 
     stands_for: ClassVar[str] = "loss"
     """The field by whose part the term is called among parameters."""
-    loss: Loss = field(default_factory=BCE)
-    weight: float = 1.0
-    on: str = "codes"
+    loss: Minor[Loss] = field(default_factory=BCE)
+    weight: Main[Weight] = 1.0
+    on: Literal["codes", "base"] = "codes"
 
     def __post_init__(self) -> None:
         if isinstance(self.loss, Weighted):

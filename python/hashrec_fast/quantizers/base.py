@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.field_checks import check_fields
 from hashrec_fast.kernels.packing import pack
 
 State = Mapping[str, NDArray[Any]]
@@ -22,6 +23,9 @@ class Quantizer:
     ``fit`` sees the training rows of both sides once. Its arrays are saved with the model, so
     that rows which come later are quantised as the training rows were, each on its own.
     """
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def extra_bits(self, n_bits: int) -> int:
         """Bits of a code of ``n_bits`` that no real dimension gives.

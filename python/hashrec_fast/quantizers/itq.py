@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hashrec_fast.quantizers.base import Quantizer, State, times
 from hashrec_fast.quantizers.median import medians
 from hashrec_fast.quantizers.rotation import equal_norms, learn_rotation
+from hashrec_fast.ranges import Count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class ITQ(Quantizer):
     array([15, 15, 15, 15])
     """
 
-    rounds: int = 50
+    rounds: Count = 50
 
     def fit(
         self, user: NDArray[Any], item: NDArray[Any], rng: np.random.Generator

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.quantizers.base import Quantizer, State, times
 from hashrec_fast.quantizers.rotation import Matrix, equal_norms, item_weight, learn_rotation
+from hashrec_fast.ranges import Count, ZeroOrMore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +28,9 @@ class NormLevels(Quantizer):
         Largest ``t`` tried; that of the least squared error between scores and inner products
         (after the best linear map, over ``pairs`` random pairs) is taken.
     pairs : int
+        Random pairs by which ``t`` is chosen.
     rounds : int
-        Most rotations of the directions, see :class:`ITQ`.
+        Most rotations of the directions; see :class:`ITQ`.
 
     Examples
     --------
@@ -41,9 +43,9 @@ class NormLevels(Quantizer):
     (50, 16)
     """
 
-    most: int = 3
-    pairs: int = 20000
-    rounds: int = 50
+    most: ZeroOrMore = 3
+    pairs: Count = 20000
+    rounds: Count = 50
 
     def fit(
         self, user: NDArray[Any], item: NDArray[Any], rng: np.random.Generator

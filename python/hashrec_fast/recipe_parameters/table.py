@@ -123,7 +123,7 @@ def meanings(part_class: type) -> dict[str, str]:
 def _first_sentence(text: str) -> str:
     line = " ".join(text.split())
     line = re.sub(r":\w+:`~?\.?(?:[\w.]*\.)?([\w]+)`", r"\1", line).replace("``", "")
-    return re.split(r"(?<=[.;])\s(?=[A-Z(])", line, maxsplit=1)[0].rstrip(".;")
+    return re.split(r"(?<=[.;])\s(?=[A-Z(\"])", line, maxsplit=1)[0].rstrip(".;")
 
 
 def _shown(value: Any) -> str:

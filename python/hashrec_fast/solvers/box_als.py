@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.ranges import Count, Main, NonNegative
 from hashrec_fast.roles import ColumnBalanceTerm, RatingTerm, RidgeTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import (
@@ -42,15 +43,17 @@ class BoxALS:
         Most rounds; it ends when one gains less than ``tolerance`` of the objective.
     sweeps : int
         Sweeps over the columns of a block.
+    tolerance : float
+        Gain by which a round must lower the objective, as a share of it, for another to follow.
     per_rating : bool
         Whether a row's ``L2`` is multiplied with its number of ratings, that is, stands inside
         the sum over pairs.
     """
 
     real: ClassVar[bool] = True
-    rounds: int = 10
-    sweeps: int = 5
-    tolerance: float = 1e-4
+    rounds: Main[Count] = 10
+    sweeps: Count = 5
+    tolerance: NonNegative = 1e-4
     per_rating: bool = False
 
     def read(self, terms: Terms) -> RatingTerm:

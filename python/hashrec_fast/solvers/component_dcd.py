@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.ranges import Count, Main, Weight
 from hashrec_fast.roles import CompositionTerm, DelegateTerm
 from hashrec_fast.solvers.alternation import LinearTerm, alternate
 from hashrec_fast.solvers.data_terms.anchors import component_weights, medoids, pair_up
@@ -33,17 +34,23 @@ class ComponentDCD:
 
     Attributes
     ----------
-    rounds, sweeps : int
-        Most rounds, and most sweeps over the bits of a row.
-    mf_factors, mf_rounds, mf_reg : int, int, float
-        Of the real factors (alternating least squares) whose medoids are the anchors.
+    rounds : int
+        Most rounds.
+    sweeps : int
+        Most sweeps over the bits of a row.
+    mf_factors : int
+        Number of the real factors whose medoids are the anchors.
+    mf_rounds : int
+        Rounds of the alternating least squares that give the real factors.
+    mf_reg : float
+        Ridge weight of the real factors.
     """
 
-    rounds: int = 10
-    sweeps: int = 10
-    mf_factors: int = 8
-    mf_rounds: int = 10
-    mf_reg: float = 0.1
+    rounds: Main[Count] = 10
+    sweeps: Count = 10
+    mf_factors: Count = 8
+    mf_rounds: Count = 10
+    mf_reg: Weight = 0.1
 
     def read(self, terms: Terms) -> CompositionTerm:
         """The composed squares; the weights of delegates are noted as read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, meaning, refuse_teacher
 from hashrec_fast.kernels.packing import pack
+from hashrec_fast.ranges import Between, Count, Main, ZeroOrMore
 from hashrec_fast.roles import DelegateTerm, JointTerm, PairTerm
 from hashrec_fast.solvers.alternation import DataTerm, LinearTerm, States, alternate
 from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum
@@ -40,7 +41,7 @@ class DCD:
     Attributes
     ----------
     start : {"relaxed", "random"}
-        Signs of the real-valued solution, or random signs.
+        Codes at the start: signs of the real-valued solution, or random signs.
     start_rounds : int
         Rounds of the real-valued solution.
     rounds : int
@@ -53,10 +54,10 @@ class DCD:
     """
 
     start: Literal["relaxed", "random"] = "relaxed"
-    start_rounds: int = 20
-    rounds: int = 50
-    sweeps: int = 5
-    block_bits: int = 1
+    start_rounds: ZeroOrMore = 20
+    rounds: Main[Count] = 50
+    sweeps: Count = 5
+    block_bits: Annotated[int, Between(1, 12)] = 1
 
     def read(self, terms: Terms) -> object:
         """Data terms, linear terms and encoders."""

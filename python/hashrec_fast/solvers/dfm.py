@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.kernels.packing import pack, unpack
 from hashrec_fast.kernels.rows import RowPass
+from hashrec_fast.ranges import Count, Main, ZeroOrMore
 from hashrec_fast.roles import DelegateTerm, MachineTerm
 from hashrec_fast.solvers.alternation import LinearTerm, States, alternate
 from hashrec_fast.solvers.data_terms.start import random_states, relaxed_states
@@ -34,15 +35,19 @@ class DFM:
     start : {"relaxed", "random"}
         User and item codes at the start: signs of the real-valued solution without features, or
         random ones. Feature codes start at random.
-    start_rounds, rounds, sweeps : int
-        As in :class:`DCD`.
+    start_rounds : int
+        Rounds of the real-valued solution.
+    rounds : int
+        Most rounds; it ends earlier when no bit changes.
+    sweeps : int
+        Most sweeps over the bits of one row.
     """
 
     exports: ClassVar[frozenset[str]] = frozenset({"item_bias"})
     start: Literal["relaxed", "random"] = "relaxed"
-    start_rounds: int = 20
-    rounds: int = 20
-    sweeps: int = 5
+    start_rounds: ZeroOrMore = 20
+    rounds: Main[Count] = 20
+    sweeps: Count = 5
 
     def read(self, terms: Terms) -> MachineTerm:
         """The machine's squares; the weights of delegates are noted as read."""

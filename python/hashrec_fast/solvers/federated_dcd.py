@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.ranges import Count, Main, NonNegative, PositiveShare
 from hashrec_fast.roles import RatingTerm
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.targets import RatingScale
@@ -32,12 +33,13 @@ class FederatedDCD:
     Attributes
     ----------
     rounds : int
+        Rounds of messages.
     fraction : float in (0, 1]
         Part of the devices asked per round.
     item_step : {"exact", "one_shot"}
-        "exact": one message per bit, so that the item codes take the steps of coordinate descent.
-        "one_shot": one message per round, all bits of an item decided at once; n_bits times fewer
-        exchanges, and a loss that may rise.
+        How item codes are updated: bit by bit or all bits at once. "exact" takes one message per
+        bit, so that item codes take the steps of coordinate descent; "one_shot" one message per
+        round, n_bits times fewer exchanges, and the loss may rise.
     item_sweeps : int
         Most sweeps over the bits per round of the exact step.
     inertia : float
@@ -47,12 +49,12 @@ class FederatedDCD:
         ``-n_bits``. ``None`` draws 4 where all ratings are equal (implicit feedback), else none.
     """
 
-    rounds: int = 20
-    fraction: float = 0.6
+    rounds: Main[Count] = 20
+    fraction: Main[PositiveShare] = 0.6
     item_step: Literal["exact", "one_shot"] = "exact"
-    item_sweeps: int = 1
-    inertia: float = 3.0
-    negatives: float | None = None
+    item_sweeps: Count = 1
+    inertia: NonNegative = 3.0
+    negatives: NonNegative | None = None
 
     def read(self, terms: Terms) -> RatingTerm:
         """The squared error of the ratings."""

@@ -103,7 +103,7 @@ class Teacher:
     validation_users : int
         Most users whose held-out items a trial is measured by.
     k : int
-        Length of the lists that it is measured by.
+        Length of the lists that trials are measured by.
     """
 
     candidates: tuple[ImplicitALS, ...]

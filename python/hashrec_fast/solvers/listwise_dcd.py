@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.ranges import Count, Main
 from hashrec_fast.roles import ListTerm
 from hashrec_fast.solvers.data_terms.plackett_luce import square_fit
 from hashrec_fast.solvers.data_terms.targets import RatingScale
@@ -25,11 +26,12 @@ class ListwiseDCD(DCD):
 
     Attributes
     ----------
-    start, start_rounds, rounds, sweeps : as in :class:`DCD`
-        Every round has lists of its own, so that codes go on changing a little.
+    start, start_rounds, sweeps : as in :class:`DCD`
+    rounds : int
+        Most rounds. Every one has lists of its own, so that codes go on changing a little.
     """
 
-    rounds: int = 20
+    rounds: Main[Count] = 20
 
     def read(self, terms: Terms) -> object:
         """The likelihood of ranked lists, linear terms and encoders."""

@@ -14,6 +14,7 @@ from scipy.sparse.linalg import svds
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.kernels.row_terms import NO_LINEAR
+from hashrec_fast.ranges import Count, Main, NonNegative, PositiveShare, Weight, ZeroOrMore
 from hashrec_fast.roles import RotationTerm, ViewTerm
 from hashrec_fast.solvers.alternation import States, alternate
 from hashrec_fast.solvers.data_terms.targets import RatingScale
@@ -33,25 +34,30 @@ class MultiViewALM:
     Attributes
     ----------
     rounds : int
-    rate, decay : float
-        Every variable moves ``rate * decay ** round`` of the way to its optimum.
+        Rounds of the augmented Lagrangian.
+    rate : float
+        Share of the way to its optimum that every variable moves in the first round.
+    decay : float
+        Factor of ``rate`` from round to round.
     penalty : float
-        Of the split rotation.
+        Weight of the split rotation.
     refine_rounds : int
-        Rounds of discrete coordinate descent on all pairs after that, the codes pulled to the
-        rotated vectors by ``refine_pull``, and the maps of the views fitted once more to the
-        codes it ends with; not part of the papers. Zero leaves it out.
+        Rounds of discrete coordinate descent on all pairs after that; 0 leaves them out. The codes
+        are pulled to the rotated vectors, and the maps of the views are fitted once more to the
+        codes it ends with; not part of the papers.
+    refine_pull : float
+        Weight of the pull to the rotated vectors in the refinement.
     rest_weight : float
-        Weight of the unobserved pairs there and for new rows.
+        Weight of the unobserved pairs in the refinement and for new rows.
     """
 
-    rounds: int = 50
-    rate: float = 0.8
-    decay: float = 0.9
-    penalty: float = 1e-6
-    refine_rounds: int = 10
-    refine_pull: float = 1.0
-    rest_weight: float = 0.03
+    rounds: Main[Count] = 50
+    rate: Main[PositiveShare] = 0.8
+    decay: PositiveShare = 0.9
+    penalty: NonNegative = 1e-6
+    refine_rounds: ZeroOrMore = 10
+    refine_pull: Weight = 1.0
+    rest_weight: Main[Weight] = 0.03
 
     def read(self, terms: Terms) -> tuple[RotationTerm, ViewTerm | None]:
         """The factorisation and the views behind it, if any."""

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.ranges import Count, Main, NonNegative
 from hashrec_fast.roles import TraceTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import Matrix
@@ -29,15 +30,16 @@ class OrthogonalFactors:
     rounds : int
         Most rounds; it ends when the trace grows by less than 1.
     noise : float
-        Deviation: directions whose singular value is below ``noise`` times that of pure noise of
-        the same size, ``sqrt(mean R^2) (sqrt(n_users) + sqrt(n_items))``, are left out in the
-        end, the others rotated into all columns. Of equal weight they only repeat what was seen.
-        0 keeps all, as published.
+        Size of singular values, in units of pure noise, below which directions are left out; 0
+        keeps all, as published. Deviation: of equal weight weak directions only repeat what was
+        seen, so those below ``noise`` times the value of pure noise of the same size,
+        ``sqrt(mean R^2) (sqrt(n_users) + sqrt(n_items))``, are dropped in the end and the others
+        rotated into all columns.
     """
 
     real: ClassVar[bool] = True
-    rounds: int = 20
-    noise: float = 1.0
+    rounds: Count = 20
+    noise: Main[NonNegative] = 1.0
 
     def read(self, terms: Terms) -> TraceTerm:
         """The agreement to maximise."""

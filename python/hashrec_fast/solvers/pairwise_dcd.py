@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.kernels.pairwise import PairwisePass, UserSums, pairwise_item_pass
+from hashrec_fast.ranges import Count, Main
 from hashrec_fast.roles import PairwiseTerm
 from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.data_terms.pairwise import (
@@ -39,15 +40,16 @@ class PairwiseDCD(DCD):
 
     Attributes
     ----------
-    start, start_rounds, rounds, sweeps : as in :class:`DCD`
-        A row is swept until no bit flips, unless ``sweeps`` ends it.
+    start, start_rounds, rounds : as in :class:`DCD`
+    sweeps : int
+        Most sweeps over the bits of one row, which is swept until no bit flips.
     item_order : {"sequential", "parallel"}
         Whether an item sees the moves of the items before it. The costly part of a row runs in
         parallel either way.
     """
 
-    rounds: int = 10
-    sweeps: int = 100
+    rounds: Main[Count] = 10
+    sweeps: Count = 100
     item_order: Order = "sequential"
 
     def read(self, terms: Terms) -> object:

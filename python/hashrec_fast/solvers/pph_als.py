@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.ranges import Count, Main
 from hashrec_fast.roles import NormTerm, RatingTerm
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.observed import Matrix, by_side, normal_equations, observed_scores
@@ -31,13 +32,15 @@ class PPHALS:
 
     Attributes
     ----------
-    rounds, newton_steps : int
-        Rounds, and Newton steps of a row in each.
+    rounds : int
+        Rounds.
+    newton_steps : int
+        Newton steps of a row in a round.
     """
 
     real: ClassVar[bool] = True
-    rounds: int = 10
-    newton_steps: int = 2
+    rounds: Main[Count] = 10
+    newton_steps: Count = 2
 
     def read(self, terms: Terms) -> RatingTerm:
         """The squared error; the pull of norms is noted as read."""

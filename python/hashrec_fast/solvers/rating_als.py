@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.kernels.factors import RidgePass, ridge_pass
+from hashrec_fast.ranges import Count, Main
 from hashrec_fast.roles import RatingTerm, RidgeTerm
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.factors import csr_parts, padded_factors, random_rows
@@ -35,14 +36,15 @@ class RatingALS:
         Whether a row's penalty is multiplied with its number of ratings, that is, stands inside
         the sum over pairs.
     rounds : int
+        Rounds.
     cg_steps : int
         Conjugate-gradient steps of a row and round, which starts from its last solution.
     """
 
     real: ClassVar[bool] = True
     per_rating: bool = True
-    rounds: int = 20
-    cg_steps: int = 10
+    rounds: Main[Count] = 20
+    cg_steps: Count = 10
 
     def read(self, terms: Terms) -> RatingTerm:
         """The squared error; the ridge is noted as read."""

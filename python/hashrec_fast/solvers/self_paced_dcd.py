@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.kernels.row_terms import NO_LINEAR
+from hashrec_fast.ranges import Above, Count, Main, NonNegative, Positive, ZeroOrMore
 from hashrec_fast.roles import OrderTerm
 from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
@@ -36,16 +37,20 @@ class SelfPacedDCD(DCD):
         Rounds of one stage.
     warm_rounds : int
         Rounds with all pairs before the first stage.
-    first_limit, last_limit, growth : float
-        Limits of the stages; ``first_limit`` above ``last_limit`` means no stages.
+    first_limit : float
+        Limit of the first stage.
+    last_limit : float
+        Limit that no stage exceeds; below ``first_limit`` there are no stages.
+    growth : float
+        Factor of the limit from stage to stage.
     """
 
-    rounds: int = 2
-    sweeps: int = 100
-    warm_rounds: int = 2
-    first_limit: float = 0.15
-    last_limit: float = 3.0
-    growth: float = 1.5
+    rounds: Main[Count] = 2
+    sweeps: Count = 100
+    warm_rounds: ZeroOrMore = 2
+    first_limit: Positive = 0.15
+    last_limit: Main[NonNegative] = 3.0
+    growth: Annotated[float, Above(1)] = 1.5
 
     def limits(self) -> Iterator[float]:
         """Limits of the stages in turn."""

@@ -92,7 +92,7 @@ class Schedule:
     soft_rounds : int
         Rounds with a temperature, whose signs are means.
     hard_rounds : int
-        Most rounds of plain sign steps after that.
+        Most rounds of plain sign steps after the soft ones.
     hinge_from : int
         Round in which the hinge joins, counted from 0.
     sweeps : int

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from hashrec_fast.ranges import NonNegative
 from hashrec_fast.towers.base import SIDES, Tower, TowerData, TowerNetwork, table
 from hashrec_fast.towers.lazy_torch import torch
 
@@ -27,7 +28,7 @@ class JudgedEmbedding(Tower):
 
     abilities: ClassVar[frozenset[str]] = frozenset({"a judge"})
     only_by_terms: ClassVar[frozenset[str]] = abilities
-    start_deviation: float = 0.1
+    start_deviation: NonNegative = 0.1
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Two tables for users and two for items."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import scipy.sparse as sp
 
+from hashrec_fast.ranges import Count, Main, NonNegative, ShareBelowOne
 from hashrec_fast.towers.base import Tower, TowerData, TowerNetwork, table
 from hashrec_fast.towers.layers.padded_rows import PaddedRows, levels_of
 from hashrec_fast.towers.lazy_torch import Module, functional, torch
@@ -29,7 +30,7 @@ class AttentionHistory(Tower):
     Attributes
     ----------
     width : int
-        Of all inner vectors.
+        Width of all inner vectors.
     history : int
         Most interactions of a row that are looked at.
     recent : int
@@ -39,7 +40,7 @@ class AttentionHistory(Tower):
     attributes : int
         Most attributes of an item: features other than zero.
     dropout : float
-        In both heads.
+        Share of both heads' units that training leaves out.
     levels : int
         Most distinct ratings with a vector of their own; more are put into as many quantiles.
     start_deviation : float
@@ -48,21 +49,14 @@ class AttentionHistory(Tower):
 
     needs: ClassVar[frozenset[str]] = frozenset({"social"})
     uses: ClassVar[frozenset[str]] = frozenset({"item_features", "timestamps"})
-    width: int = 64
-    history: int = 30
-    recent: int = 5
-    friends: int = 20
-    attributes: int = 20
-    dropout: float = 0.5
-    levels: int = 10
-    start_deviation: float = 0.1
-
-    def __post_init__(self) -> None:
-        for name in ("width", "history", "recent", "friends", "attributes", "levels"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be from 0 to below 1, got {self.dropout!r}")
+    width: Main[Count] = 64
+    history: Count = 30
+    recent: Count = 5
+    friends: Count = 20
+    attributes: Count = 20
+    dropout: ShareBelowOne = 0.5
+    levels: Count = 10
+    start_deviation: NonNegative = 0.1
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Tables, attentions and a head for each side."""

@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.data.side_inputs import SideInfo
+from hashrec_fast.field_checks import check_fields
 from hashrec_fast.towers.lazy_torch import Module, torch
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ class Tower:
     abilities: ClassVar[frozenset[str]] = frozenset()
     only_by_terms: ClassVar[frozenset[str]] = frozenset()
     item_constants: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     def build(self, data: TowerData) -> TowerNetwork:
         """The network, its parameters drawn from torch's global generator."""

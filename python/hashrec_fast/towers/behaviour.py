@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
+from hashrec_fast.ranges import Main, NonNegative, Share, ZeroOrMore
 from hashrec_fast.towers.base import Tower, TowerData, TowerNetwork, table
 from hashrec_fast.towers.layers.adjacency import Adjacency, propagate
 from hashrec_fast.towers.lazy_torch import torch
@@ -34,15 +35,9 @@ class Behaviour(Tower):
         Standard deviation of the first values.
     """
 
-    history: int = 100
-    own_share: float = 0.5
-    start_deviation: float = 0.1
-
-    def __post_init__(self) -> None:
-        if self.history < 0:
-            raise ValueError(f"history must be at least 0, got {self.history}")
-        if not 0 <= self.own_share <= 1:
-            raise ValueError(f"own_share must be from 0 to 1, got {self.own_share}")
+    history: ZeroOrMore = 100
+    own_share: Main[Share] = 0.5
+    start_deviation: NonNegative = 0.1
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Both tables, the square matrix and the histories."""

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.ranges import Count, Main, ShareBelowOne
 from hashrec_fast.towers.base import SideNetwork, Tower, TowerData
 from hashrec_fast.towers.layers.sparse_rows import SparseRows, glorot
 from hashrec_fast.towers.lazy_torch import Module, torch
@@ -46,19 +47,11 @@ class Content(Tower):
     """
 
     reads_features: ClassVar[bool] = True
-    hidden: tuple[int, ...] = ()
-    dropout: float = 0.0
+    hidden: Main[tuple[Count, ...]] = ()
+    dropout: ShareBelowOne = 0.0
     importance: bool = False
-    decoder: str = "none"
-    word_width: int = 300
-
-    def __post_init__(self) -> None:
-        if self.decoder not in DECODERS:
-            raise ValueError(f"decoder must be one of {tuple(DECODERS)}, got {self.decoder!r}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be from 0 to below 1, got {self.dropout!r}")
-        if min((*self.hidden, self.word_width)) < 1:
-            raise ValueError(f"widths must be at least 1, got {self.hidden}, {self.word_width}")
+    decoder: Literal["none", "linear", "words"] = "none"
+    word_width: Count = 300
 
     @property
     def only_by_terms(self) -> frozenset[str]:  # type: ignore[override]

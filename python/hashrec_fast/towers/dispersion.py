@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hashrec_fast.field_checks import check_fields
+from hashrec_fast.ranges import Count, Share
 from hashrec_fast.towers.lazy_torch import torch
 
 if TYPE_CHECKING:
@@ -23,23 +25,20 @@ class Dispersion:
     Attributes
     ----------
     strength : float
-        In [0, 1].
+        Share of the strongest direction that is taken away.
     draws : int
         Random starts whose results are averaged; new ones in each training step, fixed ones for
         what is exported.
     power : int
+        Steps of the power method.
     """
 
-    strength: float = 0.1
-    draws: int = 2
-    power: int = 2
+    strength: Share = 0.1
+    draws: Count = 2
+    power: Count = 2
 
     def __post_init__(self) -> None:
-        if not 0 <= self.strength <= 1:
-            raise ValueError(f"strength must be in [0, 1], got {self.strength}")
-        for name in ("draws", "power"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        check_fields(self)
 
 
 def strongest_direction(rows: Tensor, starts: Tensor, power: int) -> Tensor:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hashrec_fast.ranges import NonNegative
 from hashrec_fast.towers.base import SideNetwork, Tower, TowerData, TowerNetwork, table
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Embedding(Tower):
         Standard deviation of the first values.
     """
 
-    start_deviation: float = 0.1
+    start_deviation: NonNegative = 0.1
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Both tables."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.ranges import Count, Main, NonNegative, ShareBelowOne, ZeroOrMore
 from hashrec_fast.towers.base import SIDES, Tower, TowerData, TowerNetwork
-from hashrec_fast.towers.history_rows import ACTIVATIONS, encode_history
+from hashrec_fast.towers.history_rows import encode_history
 from hashrec_fast.towers.history_side import Entries, HistorySide, Latent
 from hashrec_fast.towers.lazy_torch import functional, torch
 
@@ -33,7 +34,7 @@ class History(Tower):
     decoder : tuple of int or None
         Widths of the hidden layers of a decoder back to the row; ``None`` builds none.
     activation : {"relu", "tanh"}
-        Of hidden layers.
+        Nonlinearity of hidden layers.
     dropout : float
         Share of the last hidden layer that is dropped in training.
     input_dropout : float
@@ -54,34 +55,24 @@ class History(Tower):
         (BiVAE), or their mean, which is what is exported.
     """
 
-    hidden: tuple[int, ...] = (128,)
-    decoder: tuple[int, ...] | None = None
-    activation: str = "relu"
-    dropout: float = 0.0
-    input_dropout: float = 0.0
+    hidden: Main[tuple[Count, ...]] = (128,)
+    decoder: tuple[Count, ...] | None = None
+    activation: Literal["relu", "tanh"] = "relu"
+    dropout: ShareBelowOne = 0.0
+    input_dropout: ShareBelowOne = 0.0
     unit_rows: bool = False
-    start_deviation: float = 0.0
+    start_deviation: NonNegative = 0.0
     variational: bool = False
-    flow_steps: int = 0
-    waiting: str = "draw"
+    flow_steps: ZeroOrMore = 0
+    waiting: Literal["draw", "mean"] = "draw"
 
     def __post_init__(self) -> None:
-        if not self.hidden or min((*self.hidden, *(self.decoder or ()))) < 1:
+        super().__post_init__()
+        if not self.hidden:
+            raise ValueError("the encoder needs a hidden layer, got hidden=()")
+        if self.flow_steps and not self.variational:
             raise ValueError(
-                f"layers must be at least 1 wide and the encoder needs one, got hidden "
-                f"{self.hidden}, decoder {self.decoder}"
-            )
-        if self.activation not in ACTIVATIONS:
-            raise ValueError(f"activation must be 'relu' or 'tanh', got {self.activation!r}")
-        if self.waiting not in ("draw", "mean"):
-            raise ValueError(f"waiting must be 'draw' or 'mean', got {self.waiting!r}")
-        for name in ("dropout", "input_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
-        if self.flow_steps < 0 or (self.flow_steps and not self.variational):
-            raise ValueError(
-                f"flow_steps must be at least 0, and 0 without variational=True, "
-                f"got {self.flow_steps}"
+                f"flow_steps must be 0 without variational=True, got {self.flow_steps}"
             )
 
     @property

@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.data.side_info import KnowledgeGraph
+from hashrec_fast.ranges import Count, Main, NonNegative, ZeroOrMore
 from hashrec_fast.towers.base import Tower, TowerData, TowerNetwork, table
 from hashrec_fast.towers.layers.adjacency import Adjacency, bipartite_adjacency, propagate
 from hashrec_fast.towers.lazy_torch import Module, functional, torch
@@ -31,23 +32,17 @@ class KnowledgeSAGE(Tower):
     Attributes
     ----------
     hops : int
-        Over the triples.
+        Steps over the triples.
     layers : int
-        Over the interactions.
+        Propagations over the interactions.
     start_deviation : float
         Standard deviation of the first values.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"kg"})
-    hops: int = 1
-    layers: int = 2
-    start_deviation: float = 0.1
-
-    def __post_init__(self) -> None:
-        if self.hops < 1 or self.layers < 0:
-            raise ValueError(
-                f"hops must be at least 1 and layers at least 0, got {self.hops}, {self.layers}"
-            )
+    hops: Main[Count] = 1
+    layers: Main[ZeroOrMore] = 2
+    start_deviation: NonNegative = 0.1
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Tables of users, items and entities, weights of relations and hops."""

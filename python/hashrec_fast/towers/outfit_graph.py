@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import scipy.sparse as sp
 
+from hashrec_fast.ranges import Count, Main, NonNegative, ShareBelowOne
 from hashrec_fast.towers.base import Tower, TowerData, TowerNetwork, table
 from hashrec_fast.towers.layers.sparse_rows import SparseRows, glorot
 from hashrec_fast.towers.lazy_torch import Module, functional, torch
@@ -29,29 +30,25 @@ class OutfitGraph(Tower):
     Attributes
     ----------
     layers : int
-        Of the stack; the last one has a single head.
-    heads, width : int
-        A node's vector has ``heads * width`` entries.
+        Layers of the stack; the last one has a single head.
+    heads : int
+        Attention heads of a layer.
+    width : int
+        Entries of a node's vector by head.
     dropout : float
+        Share of units that training leaves out.
     start_deviation : float
-        Of the tables.
+        Standard deviation of the tables' first values.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"outfits", "garment_features"})
     uses: ClassVar[frozenset[str]] = frozenset({"garment_attributes"})
     abilities: ClassVar[frozenset[str]] = frozenset({"garments", "related rows"})
-    layers: int = 2
-    heads: int = 4
-    width: int = 16
-    dropout: float = 0.1
-    start_deviation: float = 0.1
-
-    def __post_init__(self) -> None:
-        for name in ("layers", "heads", "width"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be from 0 to below 1, got {self.dropout!r}")
+    layers: Main[Count] = 2
+    heads: Count = 4
+    width: Count = 16
+    dropout: ShareBelowOne = 0.1
+    start_deviation: NonNegative = 0.1
 
     def build(self, data: TowerData) -> TowerNetwork:
         """Tables, projections of features and the stack."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from hashrec_fast.ranges import Count, NonNegative, ShareBelowOne
 from hashrec_fast.towers.base import Tower, TowerData, TowerNetwork, table
 from hashrec_fast.towers.layers.sparse_rows import SparseRows, glorot
 from hashrec_fast.towers.lazy_torch import Module, functional, torch
@@ -26,28 +27,27 @@ class Outfits(Tower):
 
     Attributes
     ----------
-    visual_hidden, textual_hidden : int
-        Units of the hidden layers.
+    visual_hidden : int
+        Units of the hidden layer for pictures.
+    textual_hidden : int
+        Units of the hidden layer for texts.
     dropout : float
+        Share of hidden units that training leaves out.
     triples : bool
         Whether the vectors also hold ``w' * mean over pairs of h_i * h_j``, which makes the score
         a sum over user, garment and garment (FHN+).
     start_deviation : float
-        Of the users' vectors.
+        Standard deviation of the first values of the users' vectors.
     """
 
     needs: ClassVar[frozenset[str]] = frozenset({"outfits", "garment_features"})
     abilities: ClassVar[frozenset[str]] = frozenset({"garments"})
     item_constants: ClassVar[bool] = True
-    visual_hidden: int = 256
-    textual_hidden: int = 128
-    dropout: float = 0.1
+    visual_hidden: Count = 256
+    textual_hidden: Count = 128
+    dropout: ShareBelowOne = 0.1
     triples: bool = False
-    start_deviation: float = 0.1
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be from 0 to below 1, got {self.dropout!r}")
+    start_deviation: NonNegative = 0.1
 
     def build(self, data: TowerData) -> TowerNetwork:
         """The users' table and both encoders."""

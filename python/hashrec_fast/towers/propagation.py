@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from hashrec_fast.ranges import Main, NonNegative, ShareBelowOne, ZeroOrMore
 from hashrec_fast.towers.base import Tower, TowerData, TowerNetwork, table
 from hashrec_fast.towers.dispersion import Dispersion, disperse, strongest_direction
 from hashrec_fast.towers.layers.adjacency import bipartite_adjacency, propagate
@@ -14,14 +15,6 @@ from hashrec_fast.towers.lazy_torch import functional, torch
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-CHOICES = {
-    "mode": ("light", "ngcf"),
-    "readout": ("mean", "concat", "layers"),
-    "layer_weights": ("equal", "rising"),
-    "normalisation": ("symmetric", "row"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,54 +28,49 @@ class Propagation(Tower):
     Attributes
     ----------
     mode : {"light", "ngcf"}
+        Kind of layers: without weights, or NGCF's.
     layers : int
-        Besides layer 0, which holds the free vectors.
+        Layers besides layer 0, which holds the free vectors.
     readout : {"mean", "concat", "layers"}
         What becomes of the layers: their mean; side by side as one row; or side by side as blocks
         of the code, each of which may have a scale of its own. Side by side, ``n_bits`` is
         shared by all layers, by the last ones alone where there are fewer bits than layers.
     layer_weights : {"equal", "rising"}
-        Side by side, layer l may be multiplied by ``(l + 1) / (layers + 1)`` (BiGeaR, KDD 2022).
+        Weights of layers side by side: layer l may be multiplied by ``(l + 1) / (layers + 1)``
+        (BiGeaR, KDD 2022).
     dispersion : Dispersion or None
+        What keeps the vectors of layer 0 from agreeing in one direction.
     noise : float
         Length of the noise that tells the two views apart, which contrastive terms compare
         (SimGCL, SIGIR 2022); what is scored and exported has none.
     projection : bool
         One trained matrix that turns every layer, shared by all (BGCH).
     freeze_projection : bool
-        Leave that matrix as it was drawn, which is what the released code of BGCH does.
+        Whether the matrix of ``projection`` stays as it was drawn, as in the released code of BGCH.
     normalisation : {"symmetric", "row"}
         How ``"ngcf"`` weighs links: as its paper, or the mean over a node and its neighbours as in
         its code.
     dropout : float
-        Of the layers of ``"ngcf"``.
+        Share of the layers of ``"ngcf"`` that training leaves out.
     start_deviation : float
         Standard deviation of the first values.
     """
 
     abilities: ClassVar[frozenset[str]] = frozenset({"noisy views"})
-    mode: str = "light"
-    layers: int = 2
-    readout: str = "mean"
-    layer_weights: str = "equal"
+    mode: Literal["light", "ngcf"] = "light"
+    layers: Main[ZeroOrMore] = 2
+    readout: Literal["mean", "concat", "layers"] = "mean"
+    layer_weights: Literal["equal", "rising"] = "equal"
     dispersion: Dispersion | None = None
-    noise: float = 0.0
+    noise: NonNegative = 0.0
     projection: bool = False
     freeze_projection: bool = False
-    normalisation: str = "symmetric"
-    dropout: float = 0.1
-    start_deviation: float = 0.1
+    normalisation: Literal["symmetric", "row"] = "symmetric"
+    dropout: ShareBelowOne = 0.1
+    start_deviation: NonNegative = 0.1
 
     def __post_init__(self) -> None:
-        for name, choices in CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise ValueError(f"{name} must be one of {choices}, got {getattr(self, name)!r}")
-        if self.layers < 0:
-            raise ValueError(f"layers must be at least 0, got {self.layers}")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout must be in [0, 1), got {self.dropout}")
-        if not 0 <= self.noise < float("inf"):
-            raise ValueError(f"noise must be at least 0, got {self.noise}")
+        super().__post_init__()
         if self.readout == "mean" and self.layer_weights != "equal":
             raise ValueError("layer_weights are for layers side by side, not for their mean")
 

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from hashrec_fast.ranges import Count, Main, NonNegative
 from hashrec_fast.towers.base import SIDES, Tower, TowerData, TowerNetwork, table
 from hashrec_fast.towers.layers.feature_projection import FeatureProjection
 from hashrec_fast.towers.layers.neighbours import Neighbours, pooled
@@ -13,9 +14,6 @@ from hashrec_fast.towers.lazy_torch import Module, functional, torch
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-AGGREGATORS = ("mean", "gcn", "max")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,28 +31,26 @@ class SampledSAGE(Tower):
     Attributes
     ----------
     aggregator : {"mean", "gcn", "max"}
-    user_neighbours, item_neighbours : tuple of int
-        Neighbours drawn by hop; as many hops as there are numbers.
-    id_width, width : int
-        Of the free vector behind a node, and of the hidden layers.
+        How a node and its neighbours are pooled.
+    user_neighbours : tuple of int
+        Neighbours of a user drawn by hop; as many hops as there are numbers.
+    item_neighbours : tuple of int
+        Neighbours of an item drawn by hop.
+    id_width : int
+        Width of the free vector behind a node.
+    width : int
+        Width of the hidden layers.
     start_deviation : float
         Standard deviation of the first id vectors.
     """
 
     uses: ClassVar[frozenset[str]] = frozenset({"user_features", "item_features"})
-    aggregator: str = "mean"
-    user_neighbours: tuple[int, ...] = (10, 5)
-    item_neighbours: tuple[int, ...] = (10,)
-    id_width: int = 120
-    width: int = 68
-    start_deviation: float = 0.1
-
-    def __post_init__(self) -> None:
-        if self.aggregator not in AGGREGATORS:
-            raise ValueError(f"aggregator must be one of {AGGREGATORS}, got {self.aggregator!r}")
-        for name in ("user_neighbours", "item_neighbours"):
-            if not all(k >= 1 for k in getattr(self, name)):
-                raise ValueError(f"{name} must be at least 1 each, got {getattr(self, name)}")
+    aggregator: Literal["mean", "gcn", "max"] = "mean"
+    user_neighbours: tuple[Count, ...] = (10, 5)
+    item_neighbours: tuple[Count, ...] = (10,)
+    id_width: Count = 120
+    width: Main[Count] = 68
+    start_deviation: NonNegative = 0.1
 
     def neighbours(self, side: str) -> tuple[int, ...]:
         """Numbers drawn by hop for the outputs of users or items."""

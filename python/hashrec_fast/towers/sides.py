@@ -25,7 +25,10 @@ class Sides(Tower):
 
     Attributes
     ----------
-    user, item : Tower
+    user : Tower
+        What encodes users.
+    item : Tower
+        What encodes items.
     """
 
     user: Tower = field(default_factory=Embedding)

@@ -25,7 +25,7 @@ class BackwardApproximation(Strategy):
     Attributes
     ----------
     gradient : Binarizer
-        The rule; signs may carry a real scale per row and layer.
+        What stands for the derivative of the sign; signs may carry a scale per row and layer.
     """
 
     label: ClassVar[str] = "two-stage (backward)"

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import scipy.sparse as sp
 from torch import Tensor
@@ -39,7 +39,7 @@ class Watch:
         evaluate_every: int,
         patience: int,
         metric: str,
-        candidates: str,
+        candidates: Literal["all", "test"],
     ) -> None:
         self._train, self._similarity, self._context = user_items, similarity, context
         self._epochs, self._evaluate_every, self._patience = epochs, evaluate_every, patience
@@ -88,7 +88,7 @@ class Watch:
             self._train,
             self._context.validation,
             (self._metric,),
-            candidates=self._candidates,  # type: ignore[call-overload]
+            candidates=self._candidates,
             num_threads=self._context.num_threads,
         )
         return float(found[self._metric])

@@ -33,6 +33,7 @@ class ForwardApproximation(Strategy):
     activation : Binarizer
         What losses see of real outputs while gradients are followed, such as an annealed tanh.
     quantizer : Quantizer
+        What makes codes of the factors.
     """
 
     label: ClassVar[str] = "two-stage (forward)"

@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from hashrec_fast.field_checks import check_fields
+from hashrec_fast.ranges import Count, Interval, Main
 
 Scaling = Literal["global", "rows", "none"]
 
@@ -16,34 +19,27 @@ class GnccpPath:
     Attributes
     ----------
     decrement : float
-        Step of ``z``.
+        Step of ``z``, which falls from 1 to -1.
     iterations : int
         Most Frank-Wolfe steps at one ``z``.
     rule : {"schedule", "line_search"}
-        ``1 / (t + 2)`` counted anew at every ``z`` (the authors' code), or the exact minimum
-        along the step for objectives that are quadratic in the variables moved together.
+        Length of a step: ``1 / (t + 2)`` counted anew at every ``z`` (the authors' code), or the
+        exact minimum along it for objectives that are quadratic in the variables moved together.
     update : {"joint", "alternating"}
-        All variables move at once, or one after the other.
+        Whether all variables move at once or one after the other.
     scaling : {"global", "rows", "none"}
-        Weights ``c``: mean absolute gradient at a random corner, over everything or by row.
+        Weights ``c``: the mean absolute gradient at a random corner, over everything or by row, or
+        ones.
     """
 
-    decrement: float = 0.1
-    iterations: int = 10
+    decrement: Main[Annotated[float, Interval(low=0, high=2, low_open=True)]] = 0.1
+    iterations: Count = 10
     rule: Literal["schedule", "line_search"] = "schedule"
     update: Literal["joint", "alternating"] = "joint"
     scaling: Scaling = "global"
 
     def __post_init__(self) -> None:
-        if not 0 < self.decrement <= 2:
-            raise ValueError(f"decrement must be above 0 and at most 2, got {self.decrement}")
-        for name, known in (
-            ("rule", ("schedule", "line_search")),
-            ("update", ("joint", "alternating")),
-            ("scaling", ("global", "rows", "none")),
-        ):
-            if getattr(self, name) not in known:
-                raise ValueError(f"{name} must be one of {known}, got {getattr(self, name)!r}")
+        check_fields(self)
 
     def zetas(self) -> list[float]:
         """The values of ``z``, from 1 to -1."""

@@ -4,14 +4,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms
+from hashrec_fast.evaluation.metric_names import parse_metric
+from hashrec_fast.field_checks import check_fields
 from hashrec_fast.losses.weighted import Weighted
+from hashrec_fast.ranges import (
+    Count,
+    Main,
+    Metric,
+    NonNegative,
+    Positive,
+    ShareBelowOne,
+    ZeroOrMore,
+)
 from hashrec_fast.training.samplers import Pairs, Sampler
 
 
@@ -24,9 +35,11 @@ class Gradient:
     sampler : Sampler
         Which pairs a step sees.
     epochs : int
+        Most passes over the training pairs.
     learning_rate : float
+        Step length of Adam.
     weight_decay : float
-        Decoupled from the gradient (AdamW).
+        Decay of all parameters, decoupled from the gradient (AdamW).
     clip_norm : float
         Largest norm of the gradient of a step; 0 leaves it as it is.
     average : float
@@ -38,7 +51,7 @@ class Gradient:
     patience : int
         Looks without gain after which training ends; 0 never ends early.
     metric : str
-        A metric of :func:`hashrec_fast.evaluate`.
+        What the best epoch is chosen by, a metric of :func:`hashrec_fast.evaluate`.
     candidates : {"all", "test"}
         What the validation pairs are ranked among: all items, or one another (ratings).
     checkpoint_every : int
@@ -47,27 +60,20 @@ class Gradient:
 
     takes_teacher: ClassVar[bool] = True
     sampler: Sampler = field(default_factory=Pairs)
-    epochs: int = 100
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.0
-    clip_norm: float = 0.0
-    average: float = 0.0
-    evaluate_every: int = 5
-    patience: int = 10
-    metric: str = "recall@50"
-    candidates: str = "all"
-    checkpoint_every: int = 10
+    epochs: Main[Count] = 100
+    learning_rate: Main[Positive] = 1e-3
+    weight_decay: NonNegative = 0.0
+    clip_norm: NonNegative = 0.0
+    average: ShareBelowOne = 0.0
+    evaluate_every: Count = 5
+    patience: ZeroOrMore = 10
+    metric: Metric = "recall@50"
+    candidates: Literal["all", "test"] = "all"
+    checkpoint_every: Count = 10
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "evaluate_every", "checkpoint_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if self.candidates not in ("all", "test"):
-            raise ValueError(f"candidates must be 'all' or 'test', got {self.candidates!r}")
-        if not 0 <= self.average < 1:
-            raise ValueError(f"average must be in [0, 1), got {self.average}")
-        if not 0 < self.learning_rate < float("inf"):
-            raise ValueError(f"learning_rate must be above 0, got {self.learning_rate}")
+        check_fields(self)
+        parse_metric(self.metric)
 
     def check_terms(self, objective: tuple[Any, ...], constraints: tuple[Any, ...]) -> None:
         """Raise ``ValueError`` for a term that the loop or its sampler cannot serve."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.ranges import NonNegative, ZeroOrMore
 from hashrec_fast.roles import MachineScore
 from hashrec_fast.training.gnccp_path import GnccpPath
 
@@ -22,6 +23,7 @@ class GNCCP:
     Attributes
     ----------
     path : GnccpPath
+        How the objective turns from convex to concave.
     negatives : float
         Unobserved items per observed one in a user's list, drawn once. Losses of ratings
         (quadratic ones) see none.
@@ -30,8 +32,8 @@ class GNCCP:
     """
 
     path: GnccpPath = field(default_factory=GnccpPath)
-    negatives: float = 4.0
-    polish_sweeps: int = 2
+    negatives: NonNegative = 4.0
+    polish_sweeps: ZeroOrMore = 2
 
     def read(self, terms: Terms) -> tuple[Loss, MachineScore | None]:
         """The loss, and the scores that take the place of inner products."""

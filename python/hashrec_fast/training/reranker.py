@@ -13,7 +13,10 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.contracts import FitContext, Solution, Terms
+from hashrec_fast.evaluation.metric_names import parse_metric
+from hashrec_fast.field_checks import check_fields
 from hashrec_fast.losses import BPR, L2
+from hashrec_fast.ranges import Count, Metric, Positive, Share, Weight, ZeroOrMore
 from hashrec_fast.retrieval import LinearScan, rerank
 from hashrec_fast.retrieval.similarities import InnerProduct
 from hashrec_fast.towers.embedding import Embedding
@@ -43,29 +46,37 @@ class FloatReranker:
         Share of the negatives that are drawn from a user's candidates; the others are drawn from
         all unobserved items.
     n_factors : int
+        Number of factors.
     weight : float
-        Of the L2 penalty.
-    epochs, learning_rate, batch_size, evaluate_every, patience, metric
-        As of :class:`Gradient` and :class:`Pairs`; validation pairs are ranked by both stages.
+        Weight of the L2 penalty.
+    epochs : int
+        Most passes over the training pairs.
+    learning_rate : float
+        Step length of Adam.
+    batch_size : int
+        Pairs of a batch.
+    evaluate_every : int
+        Epochs between looks at the validation pairs, ranked by both stages.
+    patience : int
+        Looks without gain after which training ends; 0 never ends early.
+    metric : str
+        What the best epoch is chosen by, a metric of :func:`hashrec_fast.evaluate`.
     """
 
-    candidates: int = 200
-    hard: float = 0.5
-    n_factors: int = 50
-    weight: float = 1e-3
-    epochs: int = 100
-    learning_rate: float = 5e-3
-    batch_size: int = 10000
-    evaluate_every: int = 5
-    patience: int = 10
-    metric: str = "recall@50"
+    candidates: Count = 200
+    hard: Share = 0.5
+    n_factors: Count = 50
+    weight: Weight = 1e-3
+    epochs: Count = 100
+    learning_rate: Positive = 5e-3
+    batch_size: Count = 10000
+    evaluate_every: Count = 5
+    patience: ZeroOrMore = 10
+    metric: Metric = "recall@50"
 
     def __post_init__(self) -> None:
-        for name in ("candidates", "n_factors", "epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
-        if not 0 <= self.hard <= 1:
-            raise ValueError(f"hard must be from 0 to 1, got {self.hard}")
+        check_fields(self)
+        parse_metric(self.metric)
 
     def train(
         self, user_items: sp.csr_matrix, fitted: Solution, terms: Terms, context: FitContext

@@ -10,13 +10,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.data.sampling import sample_lists, unobserved_items
+from hashrec_fast.field_checks import check_fields
+from hashrec_fast.ranges import Count, Positive, ZeroOrMore
 
 if TYPE_CHECKING:
     from hashrec_fast.training.batches import Batch
@@ -37,6 +39,9 @@ class Sampler:
 
     serves: ClassVar[frozenset[str]] = frozenset()
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """The batches of one epoch."""
         raise NotImplementedError
@@ -49,7 +54,7 @@ class Observed(Sampler):
     Attributes
     ----------
     batch_size : int
-        Pairs.
+        Pairs of a batch.
     negatives : int
         Unobserved items drawn beside each pair where all stored values are alike, since such
         pairs alone would be fitted by one code for all; ratings that differ stand alone.
@@ -58,13 +63,9 @@ class Observed(Sampler):
     """
 
     serves: ClassVar[frozenset[str]] = POINTWISE
-    batch_size: int = 4096
-    negatives: int = 0
-    steps: int = 0
-
-    def __post_init__(self) -> None:
-        if self.steps < 0:
-            raise ValueError(f"steps must be at least 0, got {self.steps}")
+    batch_size: Count = 4096
+    negatives: ZeroOrMore = 0
+    steps: ZeroOrMore = 0
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """Lists of one item each, or as :class:`Pairs` does."""
@@ -89,25 +90,19 @@ class Pairs(Sampler):
     Attributes
     ----------
     batch_size : int
-        Lists.
+        Lists of a batch.
     negatives : int
         Unobserved items of each list, drawn with replacement. Users who have everything own no
         list.
     weight : {"edge", "user"}
-        "edge": every positive once an epoch. "user": a user with positives uniformly, then one
-        of theirs.
+        What is drawn uniformly: "edge" is every positive once an epoch, "user" a user with
+        positives and then one of theirs.
     """
 
     serves: ClassVar[frozenset[str]] = LISTS
-    batch_size: int = 2048
-    negatives: int = 1
-    weight: str = "edge"
-
-    def __post_init__(self) -> None:
-        if self.weight not in ("edge", "user"):
-            raise ValueError(f"weight must be 'edge' or 'user', got {self.weight!r}")
-        if self.negatives < 1:
-            raise ValueError(f"negatives must be at least 1, got {self.negatives}")
+    batch_size: Count = 2048
+    negatives: Count = 1
+    weight: Literal["edge", "user"] = "edge"
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """Lists of ``1 + negatives`` items, the positive first."""
@@ -146,12 +141,8 @@ class UserLists(Sampler):
     """
 
     serves: ClassVar[frozenset[str]] = frozenset({"pointwise", "listwise"})
-    users: int = 256
-    negatives: float = 4.0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.negatives < float("inf"):
-            raise ValueError(f"negatives must be a number above 0, got {self.negatives}")
+    users: Count = 256
+    negatives: Positive = 4.0
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """Padded lists; users of like list lengths share a batch."""
@@ -182,8 +173,10 @@ class Blocks(Sampler):
 
     Attributes
     ----------
-    users, items : int
-        Size of a rectangle; 0 takes all rows of that side.
+    users : int
+        Users of a rectangle; 0 takes all.
+    items : int
+        Items of a rectangle; 0 takes all.
     steps : int
         Most rectangles of an epoch; 0 covers all pairs once.
     observed_only : bool
@@ -194,16 +187,11 @@ class Blocks(Sampler):
     """
 
     serves: ClassVar[frozenset[str]] = frozenset({"pointwise", "listwise"})
-    users: int = 256
-    items: int = 256
-    steps: int = 0
+    users: ZeroOrMore = 256
+    items: ZeroOrMore = 256
+    steps: ZeroOrMore = 0
     observed_only: bool = False
     alternate: bool = False
-
-    def __post_init__(self) -> None:
-        for name in ("users", "items", "steps"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} must be at least 0, got {getattr(self, name)}")
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """Rectangles in random order."""
@@ -246,7 +234,7 @@ class Catalogue(Sampler):
     """
 
     serves: ClassVar[frozenset[str]] = frozenset({"catalogue"})
-    pairs: int = 4096
+    pairs: Count = 4096
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
         """Batches with ``positives``."""
@@ -256,7 +244,7 @@ class Catalogue(Sampler):
 
         seen = np.diff(user_items.indptr).astype(np.int64)
         users = rng.permutation(np.flatnonzero(seen))
-        bins = np.cumsum(seen[users]) // max(1, self.pairs)
+        bins = np.cumsum(seen[users]) // self.pairs
         for chosen in np.split(users, np.flatnonzero(np.diff(bins)) + 1):
             rows = user_items[chosen]
             positives = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
@@ -269,8 +257,6 @@ class Catalogue(Sampler):
 
 def _parts(values: NDArray[Any], size: int) -> list[NDArray[np.int64]]:
     """Consecutive pieces of at most ``size``."""
-    if size < 1:
-        raise ValueError(f"a batch must hold at least 1, got {size}")
     return [
         np.asarray(values[start : start + size], dtype=np.int64)
         for start in range(0, len(values), size)

@@ -20,7 +20,13 @@ from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarit
 
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
-    """Base: a solver and the rules of what it may be given."""
+    """Base: a solver and the rules of what it may be given.
+
+    Attributes
+    ----------
+    solver : Solver
+        What finds codes or factors.
+    """
 
     solver: Solver
     is_binary: ClassVar[bool] = True

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from hashrec_fast.binarizers import Identity
 from hashrec_fast.contracts import FitContext, Solution, Terms
+from hashrec_fast.field_checks import check_fields
 from hashrec_fast.losses import BPR, L2
+from hashrec_fast.ranges import AnyPart, Count
 from hashrec_fast.retrieval.similarities import InnerProduct
 from hashrec_fast.towers.base import Tower, TowerData
 from hashrec_fast.training.compatibility import check_abilities
@@ -38,23 +40,26 @@ class GraphTeacher:
     Attributes
     ----------
     tower : Tower or None
-        ``None`` takes the recipe's own, and then the codes' tower starts where the teacher ended.
-    objective, constraints : tuples of parts
+        What is trained; ``None`` takes the recipe's own tower, and then the codes' tower starts
+        where the teacher ended.
+    objective : tuple of parts
         What the teacher minimises.
+    constraints : tuple of parts
+        Penalties beside the teacher's objective.
     solver : Gradient
+        How the teacher is trained.
     lists : int
         Length of the lists.
     """
 
     tower: Tower | None = None
-    objective: tuple[Any, ...] = (BPR(sharpness=1.0),)
-    constraints: tuple[Any, ...] = (L2(weight=1e-4),)
+    objective: tuple[AnyPart, ...] = (BPR(sharpness=1.0),)
+    constraints: tuple[AnyPart, ...] = (L2(weight=1e-4),)
     solver: Gradient = field(default_factory=Gradient)
-    lists: int = 100
+    lists: Count = 100
 
     def __post_init__(self) -> None:
-        if self.lists < 1:
-            raise ValueError(f"lists must be at least 1, got {self.lists}")
+        check_fields(self)
         self.solver.check_terms(self.objective, self.constraints)
 
     def teach(self, user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> Terms:
