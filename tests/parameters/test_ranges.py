@@ -147,6 +147,7 @@ def test_recipes_made_by_hand_are_checked():
             title="t",
             venue="v",
             year=2024,
+            fidelity="own",
             strategy=ForwardApproximation(solver=Gradient()),
             tower=Embedding(),
             **{"objective": (BPR(),)} | parts,
