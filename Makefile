@@ -10,7 +10,7 @@ TORCH ?= torch==2.13.0
 SOURCES := $(shell find cpp python -name '*.cpp' -o -name '*.hpp' -o -name '*.inl' -o -name '*.py' -o -name '*.pyi' -o -name CMakeLists.txt)
 
 # Modules with a stub of their own.
-STUBS := hashrec_fast._core
+STUBS := hashrec_fast
 
 .PHONY: demo test test-slow doctest stubtest bench report tables methods published lint format wheel clean
 

@@ -13,9 +13,15 @@ from hashrec_fast.contracts import FitContext
 from hashrec_fast.data.matrices import as_views
 from hashrec_fast.fitted import Fitted
 from hashrec_fast.inputs import as_new_rows, is_features
+from hashrec_fast.types import FeaturesInput, Interactions, Side
 
 
-def encode_rows(fitted: Fitted, rows: Any, features: Any, side: str) -> NDArray[Any]:
+def encode_rows(
+    fitted: Fitted,
+    rows: Interactions | FeaturesInput | None,
+    features: FeaturesInput | None,
+    side: Side,
+) -> NDArray[Any]:
     """Codes or factors of new rows; see :meth:`hashrec_fast.HashRecommender.encode_users`."""
     if (rows is None) == (features is None):
         raise ValueError("give either interactions or features of the new rows, not both")

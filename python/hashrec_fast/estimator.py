@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -28,6 +27,16 @@ from hashrec_fast.recipe_parameters import (
     check_own_parameters,
     flat_parameters,
     with_parameters,
+)
+from hashrec_fast.types import (
+    FeaturesInput,
+    HasScores,
+    IndexName,
+    Interactions,
+    PathLike,
+    Side,
+    SideInfoInput,
+    SparseMatrix,
 )
 
 
@@ -55,7 +64,7 @@ class Recommender:
         random_state: int | None = None,
         num_threads: int = 0,
         device: str = "cpu",
-        index: str = "linear_scan",
+        index: IndexName = "linear_scan",
     ) -> None:
         self.recipe = recipe
         self.n_bits = n_bits
@@ -104,12 +113,12 @@ class Recommender:
 
     def fit(
         self,
-        user_items: Any,
-        side_info: Any = None,
-        validation: Any = None,
+        user_items: Interactions,
+        side_info: SideInfoInput | None = None,
+        validation: Interactions | None = None,
         show_progress: bool = True,
         callback: Callable[[dict[str, Any]], None] | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
+        checkpoint: PathLike | None = None,
     ) -> Self:
         """Learn codes (or factors) from interactions.
 
@@ -209,7 +218,7 @@ class Recommender:
             checkpoint=checkpoint,
         )
 
-    def _checkpoint(self, path: str | os.PathLike[str] | None) -> Path | None:
+    def _checkpoint(self, path: PathLike | None) -> Path | None:
         if path is None:
             return None
         if not self.recipe.strategy.follows_gradients:
@@ -239,7 +248,7 @@ class Recommender:
         """The training matrix, (n_users, n_items)."""
         return self._require_fit().fitted.user_items
 
-    def set_index(self, kind: str) -> Self:
+    def set_index(self, kind: IndexName) -> Self:
         """Search the fitted rows by another kind of index from now on.
 
         Parameters
@@ -265,7 +274,7 @@ class Recommender:
     def recommend(
         self,
         userid: int | ArrayLike,
-        user_items: Any = None,
+        user_items: SparseMatrix | None = None,
         N: int = 10,
         filter_already_liked_items: bool = True,
         filter_items: ArrayLike | None = None,
@@ -322,7 +331,12 @@ class Recommender:
         """The ``N`` users nearest to one user or many, themselves included (ids first)."""
         return self._require_fit().similar("user", userid, N)
 
-    def encode_users(self, user_items: Any = None, *, features: Any = None) -> NDArray[Any]:
+    def encode_users(
+        self,
+        user_items: Interactions | FeaturesInput | None = None,
+        *,
+        features: FeaturesInput | None = None,
+    ) -> NDArray[Any]:
         """Codes (or factors) of new users.
 
         Parameters
@@ -344,19 +358,29 @@ class Recommender:
         """
         return self._encode(user_items, features, "user")
 
-    def encode_items(self, item_users: Any = None, *, features: Any = None) -> NDArray[Any]:
+    def encode_items(
+        self,
+        item_users: Interactions | FeaturesInput | None = None,
+        *,
+        features: FeaturesInput | None = None,
+    ) -> NDArray[Any]:
         """Codes (or factors) of new items; see :meth:`encode_users`.
 
         ``item_users`` is a CSR (n_new, n_users), ``features`` has one row per new item.
         """
         return self._encode(item_users, features, "item")
 
-    def _encode(self, rows: Any, features: Any, side: str) -> NDArray[Any]:
+    def _encode(
+        self,
+        rows: Interactions | FeaturesInput | None,
+        features: FeaturesInput | None,
+        side: Side,
+    ) -> NDArray[Any]:
         return encode_rows(self._require_fit().fitted, rows, features, side)
 
     # --- saving ----------------------------------------------------------------------------
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: PathLike) -> None:
         """Write the fitted model to one safetensors file, whole or not at all.
 
         The training matrix is written too, so that a loaded model can filter what was seen.
@@ -364,9 +388,7 @@ class Recommender:
         write_model(path, self._require_fit().fitted)
 
     @staticmethod
-    def load(
-        path: str | os.PathLike[str], trust: Sequence[str] = ()
-    ) -> HashRecommender | FloatRecommender:
+    def load(path: PathLike, trust: Sequence[str] = ()) -> HashRecommender | FloatRecommender:
         """Read a model written by :meth:`save`; same as :func:`hashrec_fast.load`."""
         return load(path, trust)
 
@@ -400,7 +422,7 @@ class HashRecommender(Recommender):
         return fitted.similarity.factors(fitted, fitted.n_bits)
 
     @property
-    def ranking_scores_(self) -> Any:
+    def ranking_scores_(self) -> HasScores | None:
         """What scores all items as a model with a second stage ranks them; ``None`` for others.
 
         An object with ``score(user_ids)``: each user's candidates before all other items.
@@ -409,7 +431,10 @@ class HashRecommender(Recommender):
         reranker = fitted.recipe.reranker
         if reranker is None:
             return None
-        return reranker.ranking(fitted.similarity, fitted, fitted.user_items, fitted.n_bits)
+        found: HasScores = reranker.ranking(
+            fitted.similarity, fitted, fitted.user_items, fitted.n_bits
+        )
+        return found
 
 
 class FloatRecommender(Recommender):
@@ -434,9 +459,7 @@ def model_of(recipe: Recipe, **own: Any) -> HashRecommender | FloatRecommender:
     return kind(recipe).set_params(**own)
 
 
-def load(
-    path: str | os.PathLike[str], trust: Sequence[str] = ()
-) -> HashRecommender | FloatRecommender:
+def load(path: PathLike, trust: Sequence[str] = ()) -> HashRecommender | FloatRecommender:
     """Read a model saved by any estimator of this package.
 
     Parameters

@@ -9,27 +9,29 @@ import numpy as np
 import scipy.sparse as sp
 
 from hashrec_fast.data.matrices import refuse
+from hashrec_fast.types import Interactions
 
 
 def as_user_items(
-    value: Any, *, explicit: bool, name: str = "user_items", empty: bool = False
+    value: Interactions, *, explicit: bool, name: str = "user_items", empty: bool = False
 ) -> sp.csr_matrix:
     """Return a clean float32 CSR matrix with sorted rows, or raise.
 
     Implicit input loses stored zeros and becomes binary; explicit input keeps its values. A pair
     stored twice is an error for ratings and counts once otherwise.
     """
+    given: Any = value
     if hasattr(value, "user_items") and not sp.issparse(value):  # a Dataset
         ratings = getattr(value, "ratings", None)
-        value = ratings if explicit and ratings is not None else value.user_items
-    if not sp.issparse(value):
+        given = ratings if explicit and ratings is not None else value.user_items
+    if not sp.issparse(given):
         raise TypeError(
             f"{name} must be a scipy.sparse CSR matrix or array (n_users, n_items), "
-            f"got {type(value).__name__}"
+            f"got {type(given).__name__}"
         )
-    if value.ndim != 2:
-        raise ValueError(f"{name} must have two dimensions, got {value.ndim}")
-    matrix = sp.csr_matrix(value, copy=True)
+    if given.ndim != 2:
+        raise ValueError(f"{name} must have two dimensions, got {given.ndim}")
+    matrix = sp.csr_matrix(given, copy=True)
     if not (np.issubdtype(matrix.dtype, np.number) or matrix.dtype == bool):
         raise TypeError(f"{name} must hold numbers, got {matrix.dtype}")
     if 0 in matrix.shape:
@@ -50,7 +52,7 @@ def as_user_items(
     return matrix.astype(np.float32)
 
 
-def as_new_rows(value: Any, n_columns: int, *, explicit: bool) -> sp.csr_matrix:
+def as_new_rows(value: Interactions, n_columns: int, *, explicit: bool) -> sp.csr_matrix:
     """Interactions of rows to encode; they may be empty but must have ``n_columns`` columns."""
     matrix = as_user_items(value, explicit=explicit, name="interactions", empty=True)
     if matrix.shape[1] != n_columns:
@@ -60,7 +62,7 @@ def as_new_rows(value: Any, n_columns: int, *, explicit: bool) -> sp.csr_matrix:
     return matrix
 
 
-def is_features(value: Any, widths: list[int], n_columns: int) -> bool:
+def is_features(value: object, widths: list[int], n_columns: int) -> bool:
     """Whether rows to encode are features (views of ``widths``) and not interactions.
 
     Where the number of columns fits both they are interactions.

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hashrec_fast._utils import check_int
 from hashrec_fast.fitted import Fitted
 from hashrec_fast.retrieval.registry import Index, index_of
+from hashrec_fast.types import SparseMatrix
 
 Ranked = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Ids, then scores, best first; -1 and -inf where there is no item left."""
@@ -45,7 +46,7 @@ class Ranker:
     def recommend(
         self,
         userid: int | ArrayLike,
-        user_items: sp.csr_matrix | None,
+        user_items: SparseMatrix | None,
         n: int,
         *,
         filter_liked: bool,
@@ -77,7 +78,7 @@ class Ranker:
         scores, ids = index.best(rows[wanted], n)
         return (ids[0], scores[0]) if single else (ids, scores)
 
-    def _liked(self, users: NDArray[np.int64], user_items: sp.csr_matrix | None) -> sp.csr_matrix:
+    def _liked(self, users: NDArray[np.int64], user_items: SparseMatrix | None) -> sp.csr_matrix:
         if user_items is None:
             return self.fitted.user_items[users]
         if not sp.issparse(user_items):
