@@ -21,6 +21,7 @@ from torch.nn.functional import embedding_bag
 from hashrec_fast.data.padding import buckets
 from hashrec_fast.data.sampling import SampledLists
 from hashrec_fast.losses.base import Loss
+from hashrec_fast.solvers.data_terms.targets import RatingScale
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,8 @@ class ListObjective:
     shape : (n_users, n_items)
     device : torch.device
     dtype : torch.dtype
+    scale : RatingScale or None
+        Of the ratings; ``None`` takes their range in the lists.
     """
 
     def __init__(
@@ -55,12 +58,13 @@ class ListObjective:
         *,
         device: torch.device | None = None,
         dtype: torch.dtype = torch.float32,
+        scale: RatingScale | None = None,
     ) -> None:
         self.loss, self.shape, self.lists = loss, shape, lists
         self.n_lists, self.n_entries = len(lists.owners), len(lists.items)
         device = device or torch.device("cpu")
         users = np.repeat(lists.owners, np.diff(lists.indptr))
-        relevance = relevance_of(lists, loss.relevance)
+        relevance = relevance_of(lists, loss.relevance, scale)
 
         def tensor(array: NDArray[Any], kind: torch.dtype = torch.int64) -> Tensor:
             return torch.from_numpy(np.ascontiguousarray(array)).to(device=device, dtype=kind)
@@ -115,10 +119,14 @@ class ListObjective:
         return result
 
 
-def relevance_of(lists: SampledLists, wanted: str) -> NDArray[np.float64]:
+def relevance_of(
+    lists: SampledLists, wanted: str, scale: RatingScale | None = None
+) -> NDArray[np.float64]:
     """What a loss calls relevance: "labels" in [0, 1], "targets" in [-1, 1] or "grades"."""
     known = lists.values[lists.observed]
     low, high = float(known.min(initial=np.inf)), float(known.max(initial=-np.inf))
+    if scale is not None:
+        low, high = scale.low, scale.high
     labels = (lists.values - low) / (high - low) if high > low else np.ones(len(lists.values))
     if wanted == "labels":
         return np.where(lists.observed, labels, 0.0)

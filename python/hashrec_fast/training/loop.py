@@ -21,6 +21,7 @@ from hashrec_fast.training.batches import Batch
 from hashrec_fast.training.checkpoint import Checkpoint
 from hashrec_fast.training.cost import cost_of
 from hashrec_fast.training.early_stopping import Watch
+from hashrec_fast.training.rating_scale import scale_of
 from hashrec_fast.training.step import StepView
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ def train(
     device = torch_device(context.device)
     threads = 1 if user_items.nnz * context.n_bits < SMALL else context.num_threads
     sampling, seed = context.rng.spawn(1)[0], int(context.rng.integers(2**31))
-    scales = [getattr(term, "scale", None) for term in terms.objective]
-    declared = [scale for scale in scales if isinstance(scale, tuple)]  # of ratings, as MSE's
-    scale = RatingScale.of(user_items, declared[0] if declared else None)
+    scale = scale_of(terms.objective, user_items)
     with torch_threads(threads), repeatable(device), seeded(seed, device) as generator:
         data = TowerData(user_items, context.side_info, context.n_bits, threads)
         network = terms.tower.build(data).to(device)

@@ -16,13 +16,13 @@ from hashrec_fast.contracts import FitContext, Solution
 from hashrec_fast.data.sampling import SampledLists, sample_lists, sample_pairs
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.losses.base import Loss
-from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.torch_scope import torch_device, torch_threads
 from hashrec_fast.training.flip_users import flip_users
 from hashrec_fast.training.fm_objective import FMObjective, frequent, unit_table
 from hashrec_fast.training.gnccp import gnccp
 from hashrec_fast.training.gnccp_path import GnccpPath
 from hashrec_fast.training.list_objective import ListObjective
+from hashrec_fast.training.rating_scale import scale_of
 
 SPLIT_SUM = 1 << 15  # torch divides a sum of so many numbers among its threads
 SMALL = 1 << 20  # pairs times bits below which threads cost more than they bring
@@ -53,8 +53,9 @@ def fit_codes(
     """
     device = torch_device(context.device)
     lists = sample_for(loss, user_items, negatives, context.rng)
+    scale = scale_of((loss,), user_items)
     with torch_threads(threads_for(lists, context)):
-        objective = ListObjective(lists, loss, user_items.shape, device=device)
+        objective = ListObjective(lists, loss, user_items.shape, device=device, scale=scale)
         history: list[dict[str, Any]] = []
         report = _collect(history, context, objective.n_lists)
         rows: tuple[int, ...] = user_items.shape
@@ -78,7 +79,7 @@ def fit_codes(
     facts = {
         "kappa": corner.kappa,
         "negative_share": float((~lists.observed).sum()) / unseen,
-        **RatingScale.of(user_items).facts(),
+        **scale.facts(),
     }
     if machine is not None:
         facts |= {"n_bits": context.n_bits, "constant": 0.0}  # of exact scores; free in a ranking

@@ -39,12 +39,14 @@ def encode_rows(
     codes = least_squares_codes(rows, other, fitted.facts, loss, context)
     if side == "item" or polish_sweeps == 0 or rows.nnz == 0:
         return codes
-    lists = _lists_of_rows(rows, negatives, loss, RatingScale.from_facts(fitted.facts))
+    scale = RatingScale.from_facts(fitted.facts)
+    lists = _lists_of_rows(rows, negatives, loss, scale)
     # Doubles, so that the company in a padded bucket cannot tip the scales.
     user = torch.from_numpy(unpack(codes, context.n_bits).astype(np.float64))
     item = torch.from_numpy(unpack(other, context.n_bits).astype(np.float64))
     with torch_threads(threads_for(lists, context)):
-        objective = ListObjective(lists, loss, (rows.shape[0], len(other)), dtype=torch.float64)
+        shape = rows.shape[0], len(other)
+        objective = ListObjective(lists, loss, shape, dtype=torch.float64, scale=scale)
         user, _ = flip_users(objective, user, item, sweeps=polish_sweeps)
     return pack(user.numpy() > 0)
 
