@@ -17,6 +17,16 @@ def flat_parameters(part: Any) -> dict[str, Any]:
     return {name: node.value for name, node in Names(part).listed.items()}
 
 
+def listed_names(part: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``changes`` under the names of :func:`flat_parameters`, however they are written."""
+    names = Names(part)
+    found = {name: names.find(name) for name in changes}
+    return {
+        name if node is None else names.name_of[node.path]: changes[name]
+        for name, node in found.items()
+    }
+
+
 def check_ranges(part: Any) -> None:
     """Raise for a setting of another type or outside its declared range, by its name."""
     for node in tree(part):
