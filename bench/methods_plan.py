@@ -30,7 +30,7 @@ def by_weight(*names: str, values: tuple[float, ...]) -> list[Setting]:
     return [dict.fromkeys(names, value) for value in values]
 
 
-BALANCE = ("constraints__0__alpha", "constraints__0__beta")
+BALANCE = ("balance_decorrelation__alpha", "balance_decorrelation__beta")
 
 
 def social(weight: str) -> list[Setting]:
@@ -44,43 +44,39 @@ def social(weight: str) -> list[Setting]:
 SDMF_ANCHORS = {"user_cluster": 1.0, "user_real": 1.0, "item_cluster": 0.3, "item_real": 0.5}
 
 GRIDS: dict[str, list[Setting]] = {
-    "bccf": by_weight("constraints__0__weight", values=(0.0001, 0.001, 0.01)),
-    "cf_s": by_weight("constraints__0__weight", values=(0.05, 0.1, 0.2)),
-    "cfcodereg": by_weight("constraints__0__weight", values=(0.5, 1.0, 2.0)),
-    "ch": by_weight("strategy__solver__noise", values=(1.0, 1.5, 2.0)),
-    "nq": by_weight("constraints__0__weight", values=(0.05, 0.1, 0.2)),
-    "pph": by_weight("constraints__0__weight", values=(1.0, 10.0, 100.0)),
+    "bccf": by_weight("balance__weight", values=(0.0001, 0.001, 0.01)),
+    "cf_s": by_weight("l2__weight", values=(0.05, 0.1, 0.2)),
+    "cfcodereg": by_weight("l2__weight", values=(0.5, 1.0, 2.0)),
+    "ch": by_weight("noise", values=(1.0, 1.5, 2.0)),
+    "nq": by_weight("l2__weight", values=(0.05, 0.1, 0.2)),
+    "pph": by_weight("norm_target__weight", values=(1.0, 10.0, 100.0)),
     "dcf": by_weight(*BALANCE, values=(0.001, 0.1, 10.0)),
-    "dsr": social("objective__1__weight"),
-    "dtmf": social("objective__1__weight"),
-    "dcmf": by_weight("constraints__1__item_weight", values=(1.0, 10.0, 100.0)),
-    "dcmf citeulike-a": by_weight("objective__1__weight", values=(0.01, 0.1, 0.3)),
-    "dcmf_logit": by_weight("constraints__1__item_weight", values=(0.1, 1.0, 10.0)),
-    "dmf": by_weight("objective__1__weight", values=(0.03, 0.1, 0.3)),
-    "cccf": [{"objective__0__components": count} for count in (2, 4, 8)],
-    "ddl": by_weight("constraints__1__weight", values=(1.0, 10.0, 100.0)),
-    "dfmr": by_weight("objective__0__rest_weight", values=(0.1, 0.3, 0.8)),
-    "dlacf": social("objective__1__weight"),
-    "dlcf": by_weight("objective__0__sharpness", values=(0.75, 1.5, 3.0)),
-    "dph": by_weight("constraints__1__weight", values=(1.0, 10.0, 100.0)),
+    "dsr": social("social_codes__weight"),
+    "dtmf": social("social_codes__weight"),
+    "dcmf": by_weight("feature_ridge__item_weight", values=(1.0, 10.0, 100.0)),
+    "dcmf citeulike-a": by_weight("score_norm__weight", values=(0.01, 0.1, 0.3)),
+    "dcmf_logit": by_weight("feature_ridge__item_weight", values=(0.1, 1.0, 10.0)),
+    "dmf": by_weight("rest_square__weight", values=(0.03, 0.1, 0.3)),
+    "cccf": [{"compositional_square__components": count} for count in (2, 4, 8)],
+    "ddl": by_weight("content_network__weight", values=(1.0, 10.0, 100.0)),
+    "dfmr": by_weight("behaviour_square__rest_weight", values=(0.1, 0.3, 0.8)),
+    "dlacf": social("attentive_friends__weight"),
+    "dlcf": by_weight("plackett_luce__sharpness", values=(0.75, 1.5, 3.0)),
+    "dph": by_weight("content_network__weight", values=(1.0, 10.0, 100.0)),
     "dpr": by_weight(*BALANCE, values=(0.003, 0.03, 0.3)),
-    "drmf": by_weight("objective__0__sharpness", values=(0.5, 1.0, 2.0)),
+    "drmf": by_weight("pairwise_entropy__sharpness", values=(0.5, 1.0, 2.0)),
     "dsfch": by_weight(
-        "constraints__0__item_weight", "constraints__0__user_weight", values=(1.0, 10.0, 100.0)
+        "feature_ridge__item_weight", "feature_ridge__user_weight", values=(1.0, 10.0, 100.0)
     ),
-    "mdcf": [
-        {"constraints__0__user": False, "strategy__solver__rest_weight": weight}
-        for weight in (0.01, 0.03, 0.1)
-    ],
-    "mfdcf": by_weight("strategy__solver__rest_weight", values=(0.01, 0.03, 0.1)),
+    "mdcf": [{"multi_view__user": False, "rest_weight": weight} for weight in (0.01, 0.03, 0.1)],
+    "mfdcf": by_weight("rest_weight", values=(0.01, 0.03, 0.1)),
     "sdmf": [
-        {f"constraints__0__{name}": scale * weight for name, weight in SDMF_ANCHORS.items()}
+        {f"real_anchors__{name}": scale * weight for name, weight in SDMF_ANCHORS.items()}
         for scale in (0.1, 1.0, 10.0)
     ],
-    "sdsr": social("constraints__1__weight"),
+    "sdsr": social("network_embedding__weight"),
     "ials": [
-        {"strategy__solver__alpha": alpha, "strategy__solver__reg": reg}
-        for alpha, reg in ((10.0, 30.0), (20.0, 60.0), (40.0, 100.0))
+        {"alpha": alpha, "reg": reg} for alpha, reg in ((10.0, 30.0), (20.0, 60.0), (40.0, 100.0))
     ],
 }
 """Settings tried on validation, with seed 0 and the first width; others run with defaults.

@@ -92,31 +92,32 @@ def printed_line(table: str, data: str, line: str, bits: int) -> dict[str, str]:
     return published(table)[data.split(maxsplit=1)[0]].get(line, {}).get(str(bits), {})
 
 
-SOLVER = "strategy__solver__"
-EPOCHS = f"{SOLVER}epochs"  # fewer than the defaults where a fit would take hours
-SHORT = {f"{SOLVER}epochs": 6, f"{SOLVER}evaluate_every": 2}
-SHORTER = {f"{SOLVER}epochs": 3, f"{SOLVER}evaluate_every": 1}
-FEW_STEPS = {f"{SOLVER}epochs": 6, f"{SOLVER}evaluate_every": 1, f"{SOLVER}sampler__steps": 30}
+EPOCHS = "epochs"  # fewer than the defaults where a fit would take hours
+SHORT = {EPOCHS: 6, "evaluate_every": 2}
+SHORTER = {EPOCHS: 3, "evaluate_every": 1}
+FEW_STEPS = {EPOCHS: 6, "evaluate_every": 1, "sampler__steps": 30}
 """Short training of the table of CCSR: a fit is to end within a minute of one core."""
 
-SHARPNESS = tuple(SHORT | {"objective__0__sharpness": value} for value in (8.0, 3.0))
-SHARES = tuple(FEW_STEPS | {"objective__0__user_share": value} for value in (0.6, 0.3, 0.9))
+SHARPNESS = tuple(SHORT | {"bce__sharpness": value} for value in (8.0, 3.0))
+SHARES = tuple(
+    FEW_STEPS | {"similarity_reconstruction__user_share": value} for value in (0.6, 0.3, 0.9)
+)
 SPARSE = {
-    "constraints__0__weight": 0.1,
-    f"{SOLVER}sampler__pairs": 8192,
-    f"{SOLVER}epochs": 30,
-    f"{SOLVER}patience": 3,
+    "l2__weight": 0.1,
+    "sampler__pairs": 8192,
+    EPOCHS: 30,
+    "patience": 3,
 }
 """Of SRLoss on Gowalla; its own settings do better on dense data."""
-HINGES = tuple({"objective__1__weight": weight} for weight in (0.3, 1.0, 3.0))
+HINGES = tuple({"squared_hinge__weight": weight} for weight in (0.3, 1.0, 3.0))
 
-OF_FEW_BITS = {16: {"objective__0__sharpness": 8.0, "objective__0__positive_weight": 2.5}}
-BRIEF = {"strategy__solver__sampler__steps": 16, "strategy__solver__patience": 4}
+OF_FEW_BITS = {16: {"poisson__sharpness": 8.0, "poisson__positive_weight": 2.5}}
+BRIEF = {"sampler__steps": 16, "patience": 4}
 RANKING = {
-    "constraints__0__weight": 0.1,
-    "strategy__solver__metric": "ndcg@10",
-    "strategy__solver__epochs": 80,
-    "strategy__solver__patience": 4,
+    "l2__weight": 0.1,
+    "metric": "ndcg@10",
+    EPOCHS: 80,
+    "patience": 4,
 }
 
 TABLES: dict[str, Table] = {

@@ -9,6 +9,8 @@ from typing import Any
 
 import hashrec_fast as hf
 from hashrec_fast.cli.info import facts
+from hashrec_fast.methods import load_recipe
+from hashrec_fast.recipe_parameters import listed_names
 from methods_plan import Setting
 from paper_cases import Case, baselines, with_zeros
 from paper_plan import Row
@@ -55,9 +57,19 @@ def missing(cell: Cell | None, row: Row, n_bits: int, seeds: int) -> bool:
     return len(row.grid) > 1 and bool(untried(row, n_bits, cell))
 
 
+def renamed(cell: Cell) -> Cell:
+    """A cell whose settings have today's names, whatever they were called when it was written."""
+    if cell.get("method") is None:
+        return cell
+    recipe = load_recipe(cell["method"])
+    tried = [one | {"setting": listed_names(recipe, one["setting"])} for one in cell["tried"]]
+    chosen = {"setting": listed_names(recipe, cell["setting"])} if "setting" in cell else {}
+    return cell | {"tried": tried} | chosen
+
+
 def untried(row: Row, n_bits: int, cell: Cell) -> list[Setting]:
     """Settings of the grid that were not fitted yet; the grid may have grown."""
-    known = [one["setting"] for one in cell["tried"]]
+    known = [one["setting"] for one in renamed(cell)["tried"]]
     return [setting for setting in row.settings(n_bits) if setting not in known]
 
 
@@ -69,7 +81,7 @@ def steps(
     First every setting of the grid is fitted with seed 0 and measured on validation alone; then
     the best one is fitted with every seed and both parts are measured.
     """
-    cell = dict(cell or {"tried": [], "runs": []})
+    cell = dict(renamed(cell or {"tried": [], "runs": []}))
     cell |= {"method": row.method(), "machine": machine(threads), "choose_by": case.choose_by}
     best = row.settings(n_bits)[0]
     if len(row.grid) > 1:

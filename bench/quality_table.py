@@ -70,8 +70,8 @@ def float_rows(name: str, parts: tuple[Any, Any, Any], threads: int) -> list[dic
             n_bits=64,
             random_state=0,
             num_threads=threads,
-            strategy__solver__alpha=alpha,
-            strategy__solver__reg=reg,
+            alpha=alpha,
+            reg=reg,
         )
         start = time.perf_counter()
         model.fit(train)

@@ -42,7 +42,7 @@ def row(validation, tests, seconds=1.0):
         {"seconds": seconds, "validation": {"AUC": validation}, "test": {"AUC": test}}
         for test in tests
     ]
-    return {"setting": {"objective__0__weight": 0.5}, "runs": runs, "metrics": ["AUC"]}
+    return {"setting": {"squared_hinge__weight": 0.5}, "runs": runs, "metrics": ["AUC"]}
 
 
 def test_page_tells_gains_from_noise(bench):

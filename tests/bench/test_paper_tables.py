@@ -100,7 +100,7 @@ def toy_table(bench, case, **changes):
         "cases": {"ml-100k toy": lambda: case},
         "bits": (16,),
         "rows": (
-            plan.row("dcf", printed="DCF", grid=[{}, {"constraints__0__alpha": 1.0}]),
+            plan.row("dcf", printed="DCF", grid=[{}, {"balance_decorrelation__alpha": 1.0}]),
             plan.row("dcf", printed="DCF", drawn=2),
             plan.row("ials", kind="float"),
             plan.row("no_such_method", printed="HCFRec"),
@@ -157,7 +157,7 @@ def test_runs_resume_and_skip_what_is_absent(bench, toy, monkeypatch, tmp_path, 
 
 def test_a_better_setting_replaces_the_runs(bench, toy, monkeypatch):
     case = hcfrec_case(bench, monkeypatch, toy)
-    better = {"constraints__0__alpha": 1.0}
+    better = {"balance_decorrelation__alpha": 1.0}
     row = bench.plan.row("dcf", grid=[{}, better])
     old = {
         "tried": [{"setting": {}, "validation": -1.0}],
@@ -169,6 +169,25 @@ def test_a_better_setting_replaces_the_runs(bench, toy, monkeypatch):
     assert cell["setting"] == better
     assert cell["runs"][0]["test"]
     assert not bench.run.missing(cell, row, 16, 1)
+
+
+def test_results_under_old_names_are_known(bench, toy, monkeypatch):
+    """Files of results are kept for years; a run goes on from them after names have changed."""
+    case = hcfrec_case(bench, monkeypatch, toy)
+    row = bench.plan.row("dcf", grid=[{}, {"balance_decorrelation__alpha": 1.0}])
+    old = {
+        "method": "dcf",
+        "tried": [
+            {"setting": {}, "validation": 0.0},
+            {"setting": {"constraints__0__alpha": 1.0}, "validation": 1.0},
+        ],
+        "setting": {"constraints__0__alpha": 1.0},
+        "runs": [{"seed": 0, "validation": {}, "test": {}}],
+    }
+    assert not bench.run.missing(old, row, 16, 1)
+    *_, cell = bench.run.steps(row, case, 16, old, seeds=2, threads=1)
+    assert [run["seed"] for run in cell["runs"]] == [0, 1]
+    assert cell["setting"] == {"balance_decorrelation__alpha": 1.0}
 
 
 def test_hcfrec_protocol(bench, toy, monkeypatch):

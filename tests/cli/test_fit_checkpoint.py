@@ -15,8 +15,7 @@ import hashrec_fast as hf
 from hashrec_fast.cli import main
 
 pytest.importorskip("torch")
-S = "strategy__solver__"
-SHORT = ("--method", "hashrec", "--bits", 16, "--threads", 1, "--set", S + "epochs=9")
+SHORT = ("--method", "hashrec", "--bits", 16, "--threads", 1, "--set", "epochs=9")
 
 
 def run(*arguments, code=0):
@@ -44,7 +43,7 @@ def test_help_says_what_it_does():
 def test_a_run_that_was_killed_goes_on(events, tmp_path):
     """The same command, given again after the first process was killed in the sixth epoch."""
     state, whole, again = (tmp_path / name for name in ("state", "whole", "again"))
-    every = ("--set", S + "checkpoint_every=2", "--checkpoint", state)
+    every = ("--set", "checkpoint_every=2", "--checkpoint", state)
     command = ["fit", events, "--out", again, "--quiet", *SHORT, *every]
     script = f"""
 import os, signal
@@ -73,7 +72,7 @@ cli.main({[str(part) for part in command]!r})
 
 def test_a_run_that_is_done_trains_no_more(events, tmp_path):
     state, first, second = (tmp_path / name for name in ("state", "first", "second"))
-    options = ("--checkpoint", state, "--set", S + "checkpoint_every=9")
+    options = ("--checkpoint", state, "--set", "checkpoint_every=9")
     fit(events, first, *options)
     kept = state.read_bytes()
     fit(events, second, *options)
@@ -87,7 +86,7 @@ def test_a_run_that_is_done_trains_no_more(events, tmp_path):
         (("--set", "n_bits=8"), "the checkpoint of another model"),
         (("--split", "random"), "a run on other training data"),
         (("--checkpoint", "no/such/state"), "does not exist"),
-        (("--set", S + "learning_rate=1e30"), r"became (nan|inf) in epoch \d+; lower"),
+        (("--set", "learning_rate=1e30"), r"became (nan|inf) in epoch \d+; lower"),
         (("--set", "device=cuda:99"), "'cuda:99' was asked for, but torch sees"),
     ],
 )
@@ -100,9 +99,9 @@ def test_bad_runs_leave_the_checkpoint(events, tmp_path, monkeypatch, options, m
         "--checkpoint",
         state,
         "--set",
-        S + "checkpoint_every=1",
+        "checkpoint_every=1",
         "--set",
-        S + "epochs=2",
+        "epochs=2",
     )
     kept = {path: path.read_bytes() for path in tmp_path.iterdir()}
     out = fit(events, "other", "--checkpoint", state, *options, code=2)

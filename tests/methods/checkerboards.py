@@ -10,32 +10,31 @@ import scipy.sparse as sp
 import hashrec_fast as hf
 from hashrec_fast.data.kg_inputs import as_knowledge_graph
 
-S = "strategy__solver__"
 QUICK = {
-    "bihgh": {S + "epochs": 6},
-    "fhn": {S + "epochs": 8, S + "learning_rate": 0.01, S + "sampler__batch_size": 128},
-    "hashrec": {S + "learning_rate": 0.03},
+    "bihgh": {"epochs": 6},
+    "fhn": {"epochs": 8, "learning_rate": 0.01, "sampler__batch_size": 128},
+    "hashrec": {"learning_rate": 0.03},
     "neuhash_cf": {
         "tower__item__hidden": (20,),
         "tower__item__word_width": 10,
-        S + "learning_rate": 0.03,
-        S + "sampler__batch_size": 400,
+        "learning_rate": 0.03,
+        "sampler__batch_size": 400,
     },
-    "tsgnh": {"tower__width": 16, S + "epochs": 6, S + "learning_rate": 5e-3},
-    "vhphd": {S + "learning_rate": 0.05},
+    "tsgnh": {"tower__width": 16, "epochs": 6, "learning_rate": 5e-3},
+    "vhphd": {"learning_rate": 0.05},
 }
 QUICK["fhn_plus"] = QUICK["fhn"]
 NARROW = {
     "tower__hidden": (32, 16),
     "tower__decoder": (16, 32),
     "tower__dropout": 0.2,
-    S + "epochs": 30,
-    S + "learning_rate": 0.01,
+    "epochs": 30,
+    "learning_rate": 0.01,
 }
 QUICK |= dict.fromkeys(("aecf", "aecf_st", "aecf_sst", "ccsr", "ccsr_st", "ccsr_sst"), NARROW)
-LIKE_ROWS = {"tower__hidden": (32, 16), S + "epochs": 10, S + "learning_rate": 5e-3}
+LIKE_ROWS = {"tower__hidden": (32, 16), "epochs": 10, "learning_rate": 5e-3}
 QUICK |= dict.fromkeys(("djsrh", "djsrh_st", "djsrh_sst"), LIKE_ROWS)
-DRAWN = {"tower__hidden": (24,), S + "epochs": 30, S + "learning_rate": 0.03}
+DRAWN = {"tower__hidden": (24,), "epochs": 30, "learning_rate": 0.03}
 QUICK |= dict.fromkeys(("bivae", "bivae_b", "hcfrec", "hcfrec_no_c"), DRAWN)
 """Fewer and larger steps for methods whose defaults are meant for real data."""
 
@@ -96,8 +95,8 @@ def fitted(name, n_bits=32, *, brief=False, **options):
     matrix, likes, seen = checkerboard(explicit=hf.describe(name)["feedback"] == "explicit")
     options = {"random_state": 0, "num_threads": 1} | options
     model = create(name, n_bits=n_bits, **options)
-    if brief and S + "epochs" in model.get_params():
-        model.set_params(**{S + "epochs": 2})
+    if brief and "epochs" in model.get_params():
+        model.set_params(**{"epochs": 2})
     return fit(model, name, matrix), likes, seen
 
 

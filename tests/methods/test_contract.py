@@ -192,7 +192,7 @@ def test_parameters_round_trip(name):
     with pytest.raises(ValueError, match="unknown parameter 'no_such'"):
         model.set_params(no_such=1)
     with pytest.raises(ValueError, match="unknown parameter"):
-        hf.create(name, strategy__solver__no_such=1)
+        hf.create(name, solver__no_such=1)
 
 
 @pytest.mark.parametrize("name", METHODS)

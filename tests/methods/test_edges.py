@@ -10,7 +10,7 @@ from hashrec_fast.recipe_parameters import flat_parameters
 
 METHODS = [m for m in hf.available_methods() if hf.describe(m)["strategy"] != "float"]
 N = 14
-EPOCHS = "strategy__solver__epochs"
+EPOCHS = "epochs"
 
 
 def some(name, rng):
@@ -124,15 +124,22 @@ def test_negative_weights(name, rng):
                 fit(name, matrix, side, **{key: value})
 
 
-@pytest.mark.parametrize(
-    "name", [m for m in METHODS if "objective__0__scale" in hf.create(m).get_params()]
-)
+SCALED = {
+    name: key
+    for name in METHODS
+    for key in hf.create(name).get_params()
+    if key.endswith("__scale") and not key.startswith("gradient")
+}
+
+
+@pytest.mark.parametrize("name", SCALED)
 def test_declared_scale(name, rng):
     matrix, side = some(name, rng)
+    scale = SCALED[name]
     if hf.describe(name)["feedback"] != "explicit":
         pytest.skip("implicit feedback has no scale")
-    fit(name, matrix, side, objective__0__scale=(0, 5))
+    fit(name, matrix, side, **{scale: (0, 5)})
     with pytest.raises(
         ValueError, match=r"ratings must be from 2 to 4, got [15] at user \d+, item"
     ):
-        fit(name, matrix, side, objective__0__scale=(2, 4))
+        fit(name, matrix, side, **{scale: (2, 4)})

@@ -54,7 +54,7 @@ few = {"rounds", "start_rounds", "iterations", "walks", "mf_rounds", "start_pass
 few |= {"polish_sweeps", "epochs", "steps"}
 short = {key: 1 for key in model.get_params() if key.rsplit("__", 1)[-1] in few}
 short |= {key: 1.0 for key in model.get_params() if key.endswith("path__decrement")}
-sizes = [f"strategy__solver__sampler__{name}" for name in ("batch_size", "users", "items")]
+sizes = [f"sampler__{name}" for name in ("batch_size", "users", "items")]
 short |= {key: 256 for key in sizes if model.get_params().get(key)}
 short |= {key: (16,) for key in ("tower__hidden", "tower__decoder") if model.get_params().get(key)}
 model.set_params(**short).fit(matrix, side_info=side or None, show_progress=False)

@@ -11,11 +11,11 @@ from hashrec_fast.methods import load_recipe
 torch = pytest.importorskip("torch")
 
 LAYERED = ("bgch", "bgch_plus", "bigear")
-FEW = {"strategy__solver__epochs": 2}
+FEW = {"epochs": 2}
 
 
 def fitted(name, n_bits=64, **changes):
-    teacher = {"teacher__solver__epochs": 2} if name == "bigear" else {}
+    teacher = {"teacher__epochs": 2} if name == "bigear" else {}
     model = hf.create(name, n_bits=n_bits, random_state=0, num_threads=1)
     model.set_params(**(FEW | teacher | changes))
     return model.fit(checkerboard()[0], show_progress=False)

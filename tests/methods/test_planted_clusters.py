@@ -17,12 +17,11 @@ from hashrec_fast.methods import load_recipe
 torch = pytest.importorskip("torch")
 from hashrec_fast.training import loop  # noqa: E402
 
-S = "strategy__solver__"
 N, GROUPS, GARMENTS = 160, 4, 36
 DISCRETE = ("cf_s", "bccf", "ch", "pph")
 """Two-stage methods with solvers of their own, whose rounds are no epochs."""
-RATE, BATCH = S + "learning_rate", S + "sampler__batch_size"
-BLOCK = {S + "sampler__users": 20, S + "sampler__items": 20, RATE: 0.01}
+RATE, BATCH = "learning_rate", "sampler__batch_size"
+BLOCK = {"sampler__users": 20, "sampler__items": 20, RATE: 0.01}
 FAST = {RATE: 0.02, BATCH: 64}
 METHODS = {
     **{name: {} for name in DISCRETE},
@@ -34,14 +33,14 @@ METHODS = {
         RATE: 0.02,
         BATCH: 16,
     },
-    "vhphd": {"objective__0__noise": 0.0, RATE: 0.1, BATCH: 16},
+    "vhphd": {"noisy_rating_square__noise": 0.0, RATE: 0.1, BATCH: 16},
     "hashgnn": {RATE: 0.01, BATCH: 64},
     "cgh": FAST,
     "bigear": {
         **FAST,
-        "teacher__solver__epochs": 3,
-        "teacher__solver__learning_rate": 0.02,
-        "teacher__solver__sampler__batch_size": 64,
+        "teacher__epochs": 3,
+        "teacher__learning_rate": 0.02,
+        "teacher__sampler__batch_size": 64,
     },
     "bgch": FAST,
     "hcfrec": {},
@@ -57,7 +56,7 @@ METHODS = {
         BATCH: 48,
     },
     "fhn": FAST,
-    "srloss": {RATE: 0.02, S + "sampler__pairs": 64},
+    "srloss": {RATE: 0.02, "sampler__pairs": 64},
 }
 """Narrower layers and more steps for a small set, and no noise that has no time to sink; epochs are
 three for all that have any."""
@@ -127,7 +126,7 @@ def gradients(monkeypatch):
 @pytest.mark.parametrize("name", METHODS)
 def test_three_epochs_beat_chance_by_three(name, gradients):
     recipe = load_recipe(name)
-    settings = METHODS[name] if name in DISCRETE else {S + "epochs": 3, **METHODS[name]}
+    settings = METHODS[name] if name in DISCRETE else {"epochs": 3, **METHODS[name]}
     train, held_out = planted(recipe.feedback == "explicit")
     side = {key: value for key, value in everything().items() if key in recipe.uses}
     model = hf.create(name, n_bits=32, random_state=0, num_threads=1, **settings)

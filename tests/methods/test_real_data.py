@@ -120,6 +120,6 @@ def test_no_dense_matrix_is_made():
     matrix = sp.csr_matrix((np.ones(500_000, dtype=np.float32), index), shape=(n, n))
     import resource
 
-    model = hf.create("dcf", n_bits=32, random_state=0, strategy__solver__rounds=3)
+    model = hf.create("dcf", n_bits=32, random_state=0, rounds=3)
     model.fit(matrix, show_progress=False)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 6 * 2**20  # KiB

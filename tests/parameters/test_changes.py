@@ -116,7 +116,7 @@ def test_whole_parts_and_what_is_then_inside_them():
 def test_settings_that_belong_together_change_together():
     """Each alone would be refused by the part itself."""
     recipe = load_recipe("bihgh")
-    with pytest.raises(ValueError, match="end"):
+    with pytest.raises(ValueError, match=r"^activation__schedule__kind: an exponential .* end > 0"):
         with_parameters(recipe, activation__schedule__kind="exponential")
     changed = with_parameters(
         recipe, activation__schedule__kind="exponential", activation__schedule__end=2
@@ -147,6 +147,18 @@ def test_unknown_names(name, message):
     model = hf.create("wdcf")
     with pytest.raises(ValueError, match=f"unknown parameter '{name}' of WDCF"):
         model.set_params(**{name: 1})
+
+
+def test_rules_of_parts_and_recipes_are_told_with_the_name():
+    recipe = load_recipe("ccsr")
+    with pytest.raises(ValueError, match=r"^metric: unknown metric 'nope'; available: recall"):
+        with_parameters(recipe, metric="nope")
+    with pytest.raises(ValueError, match=r"^strategy__solver__metric: recall needs a cutoff"):
+        with_parameters(recipe, strategy__solver__metric="recall")
+    with pytest.raises(ValueError, match=r"^tower__flow_steps: flow_steps must be 0 without"):
+        with_parameters(recipe, tower__flow_steps=2)
+    with pytest.raises(ValueError, match="follows gradients, so it needs a tower; got None"):
+        with_parameters(recipe, tower=None)
 
 
 def test_a_refused_change_changes_nothing():

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rows that say what can be set."""
 
+import dataclasses
+import importlib
+
 import pytest
 
 import hashrec_fast as hf
+from hashrec_fast import hints
 from hashrec_fast.methods import load_recipe, parameters
 from hashrec_fast.recipe_parameters import recipe_rows
+from hashrec_fast.recipe_parameters.table import meanings
 
 METHODS = hf.available_methods()
 
@@ -84,3 +89,34 @@ def test_printed():
 def test_rows_of_any_part():
     rows = recipe_rows(load_recipe("lightgcn").tower)
     assert [row.name for row in rows][:2] == ["mode", "layers"]
+
+
+ROOMS = (
+    "losses",
+    "binarizers",
+    "quantizers",
+    "retrieval.similarities",
+    "solvers",
+    "towers",
+    "training",
+)
+NO_PARTS = {"Step", "TowerData"}
+"""What loops tell parts, which no user sets."""
+
+
+def parts():
+    """Every part that a room offers."""
+    for room in ROOMS:
+        module = importlib.import_module(f"hashrec_fast.{room}")
+        for name in getattr(module, "__all__", dir(module)):
+            part = getattr(module, name)
+            if isinstance(part, type) and dataclasses.is_dataclass(part) and name not in NO_PARTS:
+                yield part
+
+
+@pytest.mark.parametrize("part", sorted(set(parts()), key=str), ids=lambda part: part.__name__)
+def test_every_field_of_every_part_is_explained(part):
+    """Those too that stand in no recipe of the package."""
+    for name, hint in hints.field_hints(part).items():
+        assert meanings(part).get(name), name
+        assert hints.range_text(hint) not in {"", "anything"}, name

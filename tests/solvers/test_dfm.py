@@ -133,6 +133,6 @@ def test_features_are_chosen_and_scaled():
 def test_bad_settings_raise():
     matrix, _ = data(np.random.default_rng(6))
     with pytest.raises(ValueError, match="start must be"):
-        hf.create("dfm", n_bits=8, strategy__solver__start="zero").fit(matrix, show_progress=False)
-    with pytest.raises(ValueError, match="n_features must not be negative"):
-        hf.create("dfm", n_bits=8, objective__0__n_features=-1).fit(matrix, show_progress=False)
+        hf.create("dfm", n_bits=8, start="zero").fit(matrix, show_progress=False)
+    with pytest.raises(ValueError, match="fm_square__n_features must be at least 0"):
+        hf.create("dfm", n_bits=8, fm_square__n_features=-1).fit(matrix, show_progress=False)

@@ -104,7 +104,7 @@ def test_new_rows_equal_training_rows(name):
     matrix = ratings(40, 30)
     if recipe.feedback == "implicit":
         matrix = sp.csr_matrix((matrix > 0).astype(np.float32))
-    model = hf.create(name, n_bits=20, random_state=1, strategy__solver__epochs=2)
+    model = hf.create(name, n_bits=20, random_state=1, epochs=2)
     model.fit(matrix, show_progress=False)
     users, items = model.encode_users(matrix), model.encode_items(matrix.T.tocsr())
     np.testing.assert_array_equal(users, model.fitted_.user)
@@ -188,7 +188,7 @@ def test_wrong_settings_say_so():
 
 def test_relaxed_values_are_those_of_the_last_slope():
     matrix = ratings()
-    model = hf.create("ccsr_st", n_bits=12, random_state=0, strategy__solver__epochs=3)
+    model = hf.create("ccsr_st", n_bits=12, random_state=0, epochs=3)
     model.fit(matrix, show_progress=False)
     assert np.abs(model.fitted_.user).max() <= 1
     arrays = {k[6:]: v for k, v in model.fitted_.arrays.items() if k.startswith("tower_")}

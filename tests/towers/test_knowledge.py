@@ -104,7 +104,7 @@ def test_a_data_set_brings_its_graph():
     rng = np.random.default_rng(0)
     matrix = sp.csr_matrix((rng.random((12, 4)) < 0.5).astype(np.float32))
     data = dataclasses.replace(hf.data.Dataset.from_csr(matrix), kg=as_knowledge_graph(TRIPLES, 4))
-    quick = {"n_bits": 8, "random_state": 0, "strategy__solver__epochs": 2}
+    quick = {"n_bits": 8, "random_state": 0, "epochs": 2}
     by_data = hf.create("kg_sage", **quick).fit(data, show_progress=False)
     by_hand = hf.create("kg_sage", **quick)
     by_hand.fit(matrix, side_info={"kg": TRIPLES}, show_progress=False)

@@ -21,8 +21,6 @@ from hashrec_fast.towers.layers.sparse_rows import SparseRows  # noqa: E402
 from hashrec_fast.towers.outfit_graph import GraphAttention, links_of  # noqa: E402
 from hashrec_fast.towers.outfits import mean_products  # noqa: E402
 
-S = "strategy__solver__"
-
 
 def test_sparse_rows_times_weights(rng):
     dense = rng.standard_normal((8, 5)) * (rng.random((8, 5)) < 0.5)
@@ -42,7 +40,7 @@ def test_training_rows_encode_to_their_own_codes(name, rng, tmp_path):
     features = sp.csr_matrix(rng.random((50, 7)) < 0.4, dtype=np.float64)
     side = dict.fromkeys(hf.describe(name)["side_info"]["needs"], features)
     ratings = sp.csr_matrix(rng.integers(1, 6, (50, 50)) * (rng.random((50, 50)) < 0.3))
-    settings = {S + "epochs": 2} | ({"tower__item__hidden": (9, 8)} if name != "cgh" else {})
+    settings = {"epochs": 2} | ({"tower__item__hidden": (9, 8)} if name != "cgh" else {})
     model = hf.create(name, n_bits=70, random_state=0, **settings)
     model.fit(ratings, side_info=side, show_progress=False)
     model.save(tmp_path / "model")
@@ -141,7 +139,7 @@ def test_times_order_the_histories(rng):
     """Without times order says nothing; with them the network has a vector per place."""
     ratings = sp.csr_matrix(rng.integers(1, 6, (20, 20)) * (rng.random((20, 20)) < 0.5))
     side = {"social": sp.eye(20, k=1, format="csr")}
-    quick = {S + "epochs": 1, "tower__width": 8, "random_state": 0, "n_bits": 16}
+    quick = {"epochs": 1, "tower__width": 8, "random_state": 0, "n_bits": 16}
     plain = hf.create("tsgnh", **quick).fit(ratings, side_info=side, show_progress=False)
     stamps = sp.csr_matrix(rng.permutation(400).reshape(20, 20) + 1)
     codes = []
@@ -170,7 +168,7 @@ def test_exported_constants_are_the_agreement_of_garments(rng):
     outfits = sp.csr_matrix(np.eye(12, 6) + np.eye(12, 6, k=-3) + np.eye(6)[rng.integers(0, 6, 12)])
     side = {"outfits": outfits, "garment_features": [rng.random((6, 4)), np.eye(6)]}
     liked = sp.csr_matrix(rng.random((9, 12)) < 0.4, dtype=np.float32)
-    model = hf.create("fhn", n_bits=16, random_state=0, **{S + "epochs": 2})
+    model = hf.create("fhn", n_bits=16, random_state=0, **{"epochs": 2})
     model.fit(liked, side_info=side, show_progress=False)
     bias = model.fitted_.arrays["item_bias"]
     assert bias.shape == (12,)

@@ -16,7 +16,7 @@ RIDGE, REST = new_rows.RIDGE, new_rows.FACTORS_REST
 
 
 def model(name, data, n_bits=16, **settings):
-    settings = {"strategy__solver__epochs": 20, "strategy__solver__learning_rate": 0.03} | settings
+    settings = {"epochs": 20, "learning_rate": 0.03} | settings
     made = hf.create(name, n_bits=n_bits, random_state=0, num_threads=1, **settings)
     return made.fit(data, show_progress=False)
 
@@ -68,7 +68,7 @@ def test_ratings_are_their_own_targets(rng):
 @pytest.mark.parametrize("name", ["mf_bpr", "lightgcn", "hashrec", "srloss"])
 def test_a_row_is_its_own_affair(data, name, rng):
     train, _ = data
-    fitted = model(name, train, n_bits=33, strategy__solver__epochs=3)
+    fitted = model(name, train, n_bits=33, epochs=3)
     whole = fitted.encode_users(train)
     order = rng.permutation(train.shape[0])
     np.testing.assert_array_equal(fitted.encode_users(train[order]), whole[order])
@@ -96,7 +96,7 @@ def test_new_rows_are_nearly_as_good_as_trained_ones(data, name, side):
 
 def test_cosine_rows_have_length_one(data):
     train, _ = data
-    made = hf.create("mf_bpr", n_bits=8, random_state=0, strategy__solver__epochs=2)
+    made = hf.create("mf_bpr", n_bits=8, random_state=0, epochs=2)
     made.recipe = dataclasses.replace(made.recipe, similarity=Cosine())
     made.fit(train, show_progress=False)
     for rows in (made.user_factors_, made.encode_users(train), made.encode_items(train.T.tocsr())):

@@ -22,8 +22,8 @@ def data():
 
 def cigar(**settings):
     few = {
-        "strategy__solver__epochs": 10,
-        "strategy__solver__learning_rate": 0.03,
+        "epochs": 10,
+        "learning_rate": 0.03,
         "reranker__candidates": N_CANDIDATES,
         "reranker__epochs": 10,
         "reranker__learning_rate": 0.03,
@@ -92,8 +92,8 @@ def test_a_loaded_model_ranks_alike_with_every_exact_index(fitted, tmp_path):
 
 
 def test_the_codes_are_hashrec_s(data, fitted):
-    settings = {k: v for k, v in fitted.get_params().items() if k.startswith("strategy__solver__e")}
-    settings |= {"strategy__solver__learning_rate": 0.03}
+    settings = {k: v for k, v in fitted.get_params().items() if k in {"epochs", "evaluate_every"}}
+    settings |= {"learning_rate": 0.03}
     plain = hf.create("hashrec", n_bits=24, random_state=0, num_threads=1, **settings)
     plain.fit(data[0], show_progress=False)
     np.testing.assert_array_equal(plain.user_codes_, fitted.user_codes_)

@@ -25,7 +25,7 @@ FACTS = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own
 SHARED = """
 import numpy as np, scipy.sparse as sp, hashrec_fast as hf
 dense = np.random.default_rng(0).random((50, 40)) < 0.3
-settings = dict(strategy__solver__epochs=9, strategy__solver__checkpoint_every=2)
+settings = dict(epochs=9, checkpoint_every=2)
 model = hf.create("hashrec", n_bits=16, random_state=1, num_threads=1, **settings)
 train = sp.csr_matrix(dense)
 """
@@ -182,8 +182,8 @@ def test_validation_measures_packed_codes_alone(rng, monkeypatch):
     train = pairs(rng)
     validation = sp.csr_matrix((rng.random((40, 30)) < 0.2) & (train.toarray() == 0))
     for name in ("hashrec", "srloss"):
-        model = hf.create(name, n_bits=16, random_state=0, strategy__solver__epochs=3)
-        model.set_params(strategy__solver__evaluate_every=1)
+        model = hf.create(name, n_bits=16, random_state=0, epochs=3)
+        model.set_params(evaluate_every=1)
         model.fit(train, validation=validation, show_progress=False)
         assert all(rows.dtype == np.uint64 for pair in seen for rows in pair)
         best = seen[model.fitted_.facts["best_epoch"]]

@@ -37,8 +37,8 @@ def side_info(name):
 @pytest.mark.parametrize("name", ["hashgnn", "kg_sage", "dgcn_bincf", "abincf"])
 def test_a_killed_run_goes_on_to_the_same_codes(name, tmp_path):
     """Neighbours, noise and pools are drawn from what a checkpoint keeps."""
-    quick = {"n_bits": 16, "random_state": 2, "num_threads": 1, "strategy__solver__epochs": 6}
-    quick["strategy__solver__checkpoint_every"] = 2
+    quick = {"n_bits": 16, "random_state": 2, "num_threads": 1, "epochs": 6}
+    quick["checkpoint_every"] = 2
 
     class KilledError(Exception):
         pass

@@ -2,7 +2,7 @@
 """ABinCF-like: codes trained against a discriminator (Wang et al., AAAI 2019). Experimental.
 
 Listwise in form, two-stage with a forward approximation: erf whose slope grows. The paper's other
-relaxation is ``strategy__activation=GumbelSign(noise="gaussian")``.
+relaxation is ``activation=GumbelSign(noise="gaussian")``.
 """
 
 from hashrec_fast.binarizers import EpochSchedule, Erf

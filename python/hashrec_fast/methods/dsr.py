@@ -2,7 +2,7 @@
 """DSR: Discrete Social Recommendation (Liu et al., AAAI 2019), survey reference 65.
 
 Pointwise, one-stage. Ratings as in DCF, and a third matrix of codes for users as friends. The
-authors' code leaves links unscaled (target 1); ``objective__1__target=1/f`` gives that.
+authors' code leaves links unscaled (target 1); ``social_codes__target=1/f`` gives that.
 """
 
 from hashrec_fast.losses import MSE, BalanceDecorrelation, SocialCodes

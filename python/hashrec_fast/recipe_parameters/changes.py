@@ -17,6 +17,16 @@ def flat_parameters(part: Any) -> dict[str, Any]:
     return {name: node.value for name, node in Names(part).listed.items()}
 
 
+def listed_names(part: Any, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """``changes`` under the names of :func:`flat_parameters`, however they are written."""
+    names = Names(part)
+    found = {name: names.find(name) for name in changes}
+    return {
+        name if node is None else names.name_of[node.path]: changes[name]
+        for name, node in found.items()
+    }
+
+
 def check_ranges(part: Any) -> None:
     """Raise for a setting of another type or outside its declared range, by its name."""
     for node in tree(part):
@@ -52,7 +62,7 @@ def with_parameters(part: Any, label: str | None = None, /, **changes: Any) -> A
                 raise ValueError(f"{written[node.path]!r} and {name!r} are one parameter")
             written[node.path] = name
             done[node.path] = checked(value, node.hint, name)
-    return _rebuilt(part, done)
+    return _rebuilt(part, done, written)
 
 
 def _next(names: Names, waiting: Mapping[str, Any]) -> list[str]:
@@ -67,7 +77,9 @@ def _plain(value: Any) -> Any:
     return tuple(_plain(item) for item in value) if isinstance(value, list) else value
 
 
-def _rebuilt(part: Any, done: Mapping[Path, Any], path: Path = ()) -> Any:
+def _rebuilt(
+    part: Any, done: Mapping[Path, Any], written: Mapping[Path, str], path: Path = ()
+) -> Any:
     """``part`` with the values of ``done``; parts in which nothing changes stay the same."""
     keys: list[str | int]
     if isinstance(part, tuple):
@@ -78,7 +90,7 @@ def _rebuilt(part: Any, done: Mapping[Path, Any], path: Path = ()) -> Any:
     else:
         return part
     new = [
-        _rebuilt(done.get((*path, key), value), done, (*path, key))
+        _rebuilt(done.get((*path, key), value), done, written, (*path, key))
         for key, value in zip(keys, old, strict=True)
     ]
     if all(a is b for a, b in zip(new, old, strict=True)):
@@ -86,4 +98,8 @@ def _rebuilt(part: Any, done: Mapping[Path, Any], path: Path = ()) -> Any:
     if isinstance(part, tuple):
         return tuple(new)
     changed = {str(k): a for k, a, b in zip(keys, new, old, strict=True) if a is not b}
-    return dataclasses.replace(part, **changed)
+    try:
+        return dataclasses.replace(part, **changed)
+    except ValueError as error:  # a part's own rules say nothing of where the part stands
+        names = [name for place, name in written.items() if place[:-1] == path != ()]
+        raise ValueError(f"{', '.join(names)}: {error}" if names else str(error)) from None
