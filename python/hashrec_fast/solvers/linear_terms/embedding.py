@@ -48,9 +48,9 @@ class SkipGram:
     def loss(self, e: Floats) -> float:
         """Value at embeddings ``e`` (n, n_factors)."""
         margins = self._label * self._products(e)
-        fit = float((self._count * np.logaddexp(0.0, -margins)).sum())
+        loss = float((self._count * np.logaddexp(0.0, -margins)).sum())
         norm = float((self.context**2).sum())
-        return fit + float(self.ridge) * norm
+        return loss + float(self.ridge) * norm
 
     def descend(self, e: Floats, pull: float, target: Floats) -> Floats:
         """One step of the contexts, then one of ``e``; lowers loss + ``pull |e - target|^2``.

@@ -14,21 +14,21 @@ from hashrec_fast.solvers.alternation import LinearTerm, States
 class ScaledLinearTerm:
     """``factor`` times another pull; what it learns and exports stays the same."""
 
-    def __init__(self, pull: LinearTerm, factor: float) -> None:
-        self.side, self._pull, self._factor = pull.side, pull, factor
+    def __init__(self, term: LinearTerm, factor: float) -> None:
+        self.side, self._term, self._factor = term.side, term, factor
 
     def linear(self, states: States) -> RowLinear:
         """The linear term times the factor."""
-        return self._pull.linear(states).scaled(self._factor)
+        return self._term.linear(states).scaled(self._factor)
 
     def update(self, states: States) -> None:
         """As the pull itself."""
-        self._pull.update(states)
+        self._term.update(states)
 
     def value(self, states: States) -> float:
         """The pull's value times the factor."""
-        return self._factor * self._pull.value(states)
+        return self._factor * self._term.value(states)
 
     def export(self) -> dict[str, NDArray[Any]]:
         """As the pull itself."""
-        return self._pull.export()
+        return self._term.export()
