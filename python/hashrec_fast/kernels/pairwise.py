@@ -27,7 +27,7 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class PairwisePass:
-    """What a pass over users or items minimises, and how.
+    """Pass over users or items: what it minimises, and how.
 
     Attributes
     ----------

@@ -26,7 +26,7 @@ from hashrec_fast.kernels.row_terms import (
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class RowPass:
-    """What a pass over rows minimises, and how.
+    """Pass over rows: what it minimises, and how.
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RestSquare(Loss):
-    """``weight * sum over unobserved pairs of (target f - s)^2`` (DMF's rho, target 0)."""
+    """Squares of unobserved pairs, ``weight * sum (target f - s)^2`` (DMF's rho, target 0)."""
 
     quadratic: ClassVar[bool] = True
     main: ClassVar[bool] = False
@@ -23,20 +23,20 @@ class RestSquare(Loss):
     target: float = 0.0
 
     def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
-        """The rest alone."""
+        """Squares of the rest alone."""
         del rows, request
         return PairSum(rest=Rest(self.weight, self.target))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreNorm(Loss):
-    """``weight * sum over all pairs of s^2``, observed ones too (DCMF's regulariser)."""
+    """Squares of all scores, ``weight * sum s^2``, of observed pairs too (DCMF's regulariser)."""
 
     quadratic: ClassVar[bool] = True
     main: ClassVar[bool] = False
     weight: float = 0.0
 
     def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
-        """The norm alone."""
+        """Norm of the scores alone."""
         del rows, request
         return PairSum(norm_weight=self.weight)

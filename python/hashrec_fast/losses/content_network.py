@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Item codes pulled to a network's reading of their content (DDL, DPH)."""
+"""Item codes drawn to a network's reading of their content (DDL, DPH)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ContentNetwork:
-    """``weight / 2 ||D - F(X)||^2`` with ``F`` of one sigmoid and one tanh layer, learnt alongside.
+    """Content network ``weight / 2 ||D - F(X)||^2``, learnt alongside: a sigmoid and a tanh layer.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class ContentNetwork:
     batch_size: int = 100
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
-        """One, on the items; several views stand side by side."""
+        """Bound linear term of the items; several views stand side by side."""
         from hashrec_fast.losses.content_map import NetworkLinearTerm  # noqa: PLC0415 - torch
 
         return [

@@ -20,7 +20,7 @@ States = dict[str, SignState]
 
 
 class DataTerm(Protocol):
-    """The part of an objective that ties the sides together, bound to training data."""
+    """Data term: the part of an objective that ties the sides together, bound to training data."""
 
     sides: tuple[str, ...]
     n_bits: int
@@ -40,18 +40,18 @@ class DataTerm(Protocol):
 
 
 class LinearTerm(Protocol):
-    """A provider of the linear term ``-2 a_u'b_u`` of one side (constants of codes dropped)."""
+    """Linear term ``-2 a_u'b_u`` of one side, bound to training data; constants are dropped."""
 
     side: str
 
     def linear(self, states: States) -> RowLinear:
-        """The linear term ``a`` of all rows of the side for the coming pass."""
+        """Coefficients ``a`` of all rows of the side for the coming pass."""
 
     def update(self, states: States) -> None:
         """Make the auxiliary variables again from the codes."""
 
     def value(self, states: States) -> float:
-        """Its part of the objective, without terms that are constant over +-1 codes."""
+        """The term's part of the objective, without what is constant over +-1 codes."""
 
     def export(self) -> dict[str, NDArray[Any]]:
         """Arrays to keep with the model, such as a map from features to codes."""

@@ -182,7 +182,7 @@ def pointwise_term(user_items: sp.csr_matrix, terms: Terms, context: FitContext)
 
 
 def sum_of(pairs: Sequence[PairTerm], rows: sp.csr_matrix, request: PairRequest) -> PairSum:
-    """What the terms give for the stored pairs of ``rows``, added up."""
+    """Sum of what the terms give for the stored pairs of ``rows``."""
     mains = [term for term in pairs if term.main]
     parts = [term.pair_sum(rows, request) for term in mains]
     parts += [term.pair_sum(rows, request) for term in pairs if not term.main]

@@ -126,14 +126,14 @@ class DFM:
         return own.codes()
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
-        """Items can be encoded from features."""
+        """Sides whose new rows can be encoded from features alone: the items."""
         del terms
         return frozenset({"item"})
 
     def encode(
         self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Solution, terms: Terms
     ) -> NDArray[np.uint64]:
-        """``sign(sum_j F_ij c_j)`` of items without ratings, zero counting as +1."""
+        """Codes ``sign(sum_j F_ij c_j)`` of items without ratings, zero counting as +1."""
         del side, terms
         table = sp.hstack(features, format="csr")
         part = unit_features(table, fitted.arrays["feature_columns"])
@@ -212,7 +212,7 @@ def _result(
 
 
 def _item_design(fitted: Solution, width: int) -> NDArray[np.float32]:
-    """What users' codes meet: the items' own codes plus those of their features."""
+    """Design that users' codes meet: the items' own codes plus those of their features."""
     n_bits = fitted.facts["n_bits"]
     design = np.zeros((len(fitted.item), width), dtype=np.float32)
     signs = _signs(fitted.arrays["item_part"], n_bits)

@@ -194,7 +194,7 @@ def unit_ratings(user_items: sp.csr_matrix) -> sp.csr_matrix:
 def singular_vectors(
     matrix: sp.csr_matrix, n_factors: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """``U S^(1/2)`` and ``V S^(1/2)``; small noise where the matrix has too few dimensions."""
+    """Factors ``U S^(1/2)`` and ``V S^(1/2)``; small noise where there are too few dimensions."""
     rank = min(n_factors, *matrix.shape)
     found = [0.01 * rng.standard_normal((n, n_factors)) for n in matrix.shape]
     if 3 * rank > min(matrix.shape):  # most of them: the dense matrix is no larger than the result

@@ -20,7 +20,7 @@ def codes_of_new_rows(
     rounds: int = 3,
     num_threads: int = 0,
 ) -> NDArray[np.uint64]:
-    """Descend on the rows of ``fit``, which stand in the place of users, without any pull.
+    """Descend on the rows of ``data_term``, which stand in the place of users; no linear terms.
 
     All rows start from the same code, so that a row's code depends on nothing but the row.
     ``other`` are the packed codes of the other side, uint64 (n_other, n_words).

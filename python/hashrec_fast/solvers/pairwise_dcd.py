@@ -35,7 +35,7 @@ class PairwiseDCD(DCD):
 
     The objective is a sum over users. Delegates weigh as they do in every method, against that
     sum (the authors divide it by the number of users m, so their alpha is ours over m); any other
-    pull is a mean over the rows of its side, times m.
+    linear term is a mean over the rows of its side, times m.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class PairwiseDCD(DCD):
 
 
 def scaled_linear_terms(linear_terms: list[LinearTerm], states: States) -> list[LinearTerm]:
-    """Pulls beside a sum over users: what is a mean over rows grows with the number of users."""
+    """Linear terms beside a sum over users: a mean over rows grows with the number of users."""
     n_users = len(states["user"].values)
     return [
         term

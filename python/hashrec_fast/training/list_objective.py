@@ -116,7 +116,7 @@ class ListObjective:
 
 
 def relevance_of(lists: SampledLists, wanted: str) -> NDArray[np.float64]:
-    """What a loss calls relevance: "labels" in [0, 1], "targets" in [-1, 1] or "grades"."""
+    """Relevance as a loss wants it: "labels" in [0, 1], "targets" in [-1, 1] or "grades"."""
     known = lists.values[lists.observed]
     low, high = float(known.min(initial=np.inf)), float(known.max(initial=-np.inf))
     labels = (lists.values - low) / (high - low) if high > low else np.ones(len(lists.values))

@@ -24,7 +24,7 @@ from hashrec_fast.solvers.factors import csr_parts
 
 
 class OutfitDataTerm:
-    """Weighted whole-data fit whose pairs are augmented by its own best guesses.
+    """Data term of weighted squares over all pairs, augmented by the codes' own best guesses.
 
     Parameters
     ----------
@@ -96,5 +96,5 @@ class OutfitDataTerm:
         return self._squares.start(weights, context, rounds=rounds)
 
     def facts(self) -> dict[str, Any]:
-        """What new rows need."""
+        """JSON values that new rows need."""
         return {"rest_weight": self._rest}

@@ -26,7 +26,7 @@ REST_WEIGHT = 0.1  # of unobserved pairs, where least squares stand in for impli
 
 
 class PlackettLuceDataTerm:
-    """Each user's items in the order of their ratings.
+    """Data term of each user's items in the order of their ratings.
 
     Parameters
     ----------
