@@ -21,7 +21,7 @@ Role = TypeVar("Role")
 
 
 def silent(row: dict[str, Any]) -> None:
-    """Take a report and say nothing."""
+    """Drop a report."""
     del row
 
 
@@ -66,7 +66,7 @@ class FitContext:
 
 @dataclass
 class Solution:
-    """What a solver returns, and what new rows are folded into.
+    """Result of a solver, into which new rows are folded.
 
     Attributes
     ----------
@@ -190,10 +190,10 @@ def meaning(role: type) -> str:
 
 
 class Solver(Protocol):
-    """What a strategy asks of a solver part; see the class attributes of any solver for more."""
+    """Solver part, as strategies see it; see the class attributes of any solver for more."""
 
     def read(self, terms: Terms) -> Any:
-        """What the solver uses of the terms; ``ValueError`` where it lacks one.
+        """The terms that the solver uses; ``ValueError`` where it lacks one.
 
         Called when a recipe is made, and by the solver itself when it fits, so that what is left
         unread then is refused before any data is seen.

@@ -240,7 +240,7 @@ class Recommender:
 
     @property
     def history_(self) -> list[dict[str, Any]]:
-        """What was measured in each round of the fit."""
+        """Measurements of each round of the fit."""
         return self._require_fit().fitted.history
 
     @property
@@ -423,7 +423,7 @@ class HashRecommender(Recommender):
 
     @property
     def ranking_scores_(self) -> HasScores | None:
-        """What scores all items as a model with a second stage ranks them; ``None`` for others.
+        """Scorer of all items as a model with a second stage ranks them; ``None`` for others.
 
         An object with ``score(user_ids)``: each user's candidates before all other items.
         """

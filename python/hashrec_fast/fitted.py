@@ -59,7 +59,7 @@ class Fitted(Solution):
 
     @property
     def similarity(self) -> Similarity:
-        """How two rows are scored."""
+        """Similarity by which two rows are scored."""
         return self.recipe.scored_by
 
     def rows(self, side: str) -> NDArray[Any]:

@@ -44,7 +44,7 @@ def split(hint: Any) -> tuple[Any, tuple[Any, ...]]:
 
 
 def mark(hint: Any) -> bool | None:
-    """What ``Main`` or ``Minor`` says of a field, ``None`` where it has neither."""
+    """Mark that ``Main`` or ``Minor`` gives a field, ``None`` where it has neither."""
     found = [note.matters for note in split(hint)[1] if isinstance(note, Mark)]
     return found[0] if found else None
 

@@ -13,7 +13,7 @@ logger = logging.getLogger("hashrec_fast")
 
 
 class Progress:
-    """Collects reports of a solver; shows a bar only on a terminal."""
+    """Collector of a solver's reports, which shows a bar on a terminal only."""
 
     def __init__(
         self,

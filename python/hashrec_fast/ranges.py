@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which values a setting may have, declared where the setting is: ``weight: Weight = 0.3``.
+"""Ranges of settings, declared where the setting is: ``weight: Weight = 0.3``.
 
 The declarations are ``typing.Annotated`` hints, so type checkers see plain floats and integers.
 They are read by :mod:`hashrec_fast.field_checks` and shown by :func:`hashrec_fast.parameters`.
@@ -93,7 +93,7 @@ class PartMark:
 
 @dataclass(frozen=True)
 class Mark:
-    """How much a setting matters; see :data:`Main` and :data:`Minor`."""
+    """Mark of how much a setting matters; see :data:`Main` and :data:`Minor`."""
 
     matters: bool
 

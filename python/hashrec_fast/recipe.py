@@ -98,7 +98,7 @@ class Recipe:
 
     @property
     def scored_by(self) -> Similarity:
-        """How two rows are scored: the recipe's similarity or the strategy's own."""
+        """Similarity by which two rows are scored: the recipe's or the strategy's own."""
         return self.similarity or self.strategy.similarity()
 
     @property

@@ -66,7 +66,7 @@ def from_json(value: Any, trust: Sequence[str] = ()) -> Any:
 
 
 def import_path(kind: type) -> str:
-    """``"module:Class"`` by which a class is found again, the shortest for this package's own."""
+    """Path ``"module:Class"`` by which a class is found again, the shortest for this package's."""
     for room in ROOMS:
         if getattr(importlib.import_module(room), kind.__name__, None) is kind:
             return f"{room}:{kind.__name__}"

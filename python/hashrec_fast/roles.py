@@ -41,7 +41,7 @@ class JointTerm(Protocol):
     """A sum that brings its own passes and joins other terms (such as SocialCodes)."""
 
     def read_partners(self, terms: Terms) -> Any:
-        """What it uses of the other terms; raises ``ValueError`` where it lacks one."""
+        """The other terms that it uses; raises ``ValueError`` where it lacks one."""
 
     def data_term(self, user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> DataTerm:
         """The sum bound to data."""
@@ -49,10 +49,10 @@ class JointTerm(Protocol):
 
 @runtime_checkable
 class LinearProvider(Protocol):
-    """Pulls on the codes, linear in them (such as BalanceDecorrelation)."""
+    """Linear terms of the codes of a side (such as BalanceDecorrelation)."""
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
-        """One bound term for each side it acts on, made at the codes of the start."""
+        """Bound linear terms, one for each side it acts on, made at the codes of the start."""
 
 
 @runtime_checkable
@@ -103,7 +103,7 @@ class ColumnBalanceTerm(Protocol):
 
 @runtime_checkable
 class NormTerm(Protocol):
-    """A pull of squared norms of the rows to one value (NormTarget)."""
+    """A weight that draws squared norms of the rows to one value (NormTarget)."""
 
     def norm_pull(self) -> float:
         """The weight."""

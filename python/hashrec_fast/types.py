@@ -31,7 +31,7 @@ FeaturesInput: TypeAlias = "MatrixInput | Sequence[MatrixInput]"
 
 
 class HasInteractions(Protocol):
-    """What holds interactions, such as :class:`hashrec_fast.data.Dataset`."""
+    """Holder of interactions, such as :class:`hashrec_fast.data.Dataset`."""
 
     @property
     def user_items(self) -> CSRMatrix:
@@ -59,7 +59,7 @@ class OfThisPackage(Protocol):
 
     @property
     def history_(self) -> list[dict[str, Any]]:
-        """What was measured in each round of the fit."""
+        """Measurements of each round of the fit."""
 
 
 class HasCodes(Protocol):

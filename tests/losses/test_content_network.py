@@ -60,24 +60,24 @@ def test_inputs_are_scaled_by_row():
     np.testing.assert_array_equal(empty.toarray(), np.zeros((2, 3)))
 
 
-def test_pull():
+def test_linear_term():
     features, codes = content()
     state = SignState.from_signs(codes)
-    pull = NetworkLinearTerm(
+    term = NetworkLinearTerm(
         "item", (features,), ContentNetwork(weight=6.0), state, np.random.default_rng(0)
     )
     states = {"item": state}
-    prediction = pull.linear(states).rows[:, :12] / 3
-    assert pull.value(states) == pytest.approx(3 * ((codes - prediction) ** 2).sum())
-    before = pull.value(states)
+    prediction = term.linear(states).rows[:, :12] / 3
+    assert term.value(states) == pytest.approx(3 * ((codes - prediction) ** 2).sum())
+    before = term.value(states)
     for _ in range(5):
-        pull.update(states)
-    assert pull.value(states) < before
+        term.update(states)
+    assert term.value(states) < before
     # the linear term is the gradient of the penalty: -2 a'd = -weight F'd
     flipped = codes.copy()
     flipped[4, 2] *= -1
-    a = pull.linear(states).rows
-    change = pull.value({"item": SignState.from_signs(flipped)}) - pull.value(states)
+    a = term.linear(states).rows
+    change = term.value({"item": SignState.from_signs(flipped)}) - term.value(states)
     assert change == pytest.approx(-2 * a[4, 2] * (flipped - codes)[4, 2])
 
 

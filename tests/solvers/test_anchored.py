@@ -23,8 +23,8 @@ def problem(balance, seed=0):
     rng = np.random.default_rng(seed)
     rows = dict(zip(("user", "item"), matrix.shape, strict=True))
     anchors = {side: 5 * rng.standard_normal((n, N_BITS)) for side, n in rows.items()}
-    fit = AnchoredDataTerm(matrix, RatingScale.of(matrix), N_BITS, anchors, {}, balance)
-    return matrix, anchors, fit, random_states(rows, N_BITS, rng)
+    data_term = AnchoredDataTerm(matrix, RatingScale.of(matrix), N_BITS, anchors, {}, balance)
+    return matrix, anchors, data_term, random_states(rows, N_BITS, rng)
 
 
 def dense(matrix, anchors, balance, states):
@@ -41,12 +41,12 @@ def dense(matrix, anchors, balance, states):
 @pytest.mark.parametrize("balance", [0.0, 0.3, 20.0])
 @pytest.mark.parametrize("seed", range(3))
 def test_passes_lower_the_dense_objective(balance, seed):
-    matrix, anchors, fit, states = problem(balance, seed)
+    matrix, anchors, data_term, states = problem(balance, seed)
     values = [dense(matrix, anchors, balance, states)]
-    assert fit.loss(states) == pytest.approx(values[0])
+    assert data_term.loss(states) == pytest.approx(values[0])
     for _ in range(6):
-        for side in fit.sides:
-            fit.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
+        for side in data_term.sides:
+            data_term.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
             values.append(dense(matrix, anchors, balance, states))
     assert (np.diff(values) <= 1e-6).all()
     assert values[-1] < values[0]
@@ -55,9 +55,9 @@ def test_passes_lower_the_dense_objective(balance, seed):
 def test_strong_balance_balances():
     sums = {}
     for balance in (0.0, 20.0):
-        *_, fit, states = problem(balance)
-        for side in fit.sides * 5:
-            fit.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
+        *_, data_term, states = problem(balance)
+        for side in data_term.sides * 5:
+            data_term.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
         sums[balance] = np.abs(states["user"].total()[:N_BITS]).mean()
     assert sums[20.0] < 0.5 * sums[0.0]
 
@@ -65,8 +65,8 @@ def test_strong_balance_balances():
 def test_single_rows_are_updated_exactly(monkeypatch):
     """With blocks of one row the pass ends in optima of single flips, row by row."""
     monkeypatch.setattr("hashrec_fast.solvers.data_terms.anchored.BLOCK", 1)
-    matrix, anchors, fit, states = problem(0.5)
-    while fit.half("user", states, NO_LINEAR, sweeps=50, num_threads=1):
+    matrix, anchors, data_term, states = problem(0.5)
+    while data_term.half("user", states, NO_LINEAR, sweeps=50, num_threads=1):
         pass
     lowest = dense(matrix, anchors, 0.5, states)
     assert all(
@@ -77,23 +77,23 @@ def test_single_rows_are_updated_exactly(monkeypatch):
 def test_terms_set_anchors_on_the_raw_scale():
     matrix = ratings()
     terms = Terms((MSE(), RealAnchors(user_cluster=2.0, user_real=3.0), ExactBalance(weight=0.5)))
-    fit = pointwise_term(matrix, terms, context(N_BITS))
+    data_term = pointwise_term(matrix, terms, context(N_BITS))
     scale, fresh = RatingScale.of(matrix), context(N_BITS)
     users, items = real_factors(matrix, scale, N_BITS, fresh, reg=0.1, rounds=15)
     centres = cluster_centres(users, 50, fresh.rng)
     raw = 4 * N_BITS**2
-    np.testing.assert_allclose(fit._anchors["user"], raw * (2 * centres + 3 * users))
-    assert fit._balance == raw * 0.5
-    states = fit.start((0, 0), context(N_BITS), rounds=1)
+    np.testing.assert_allclose(data_term._anchors["user"], raw * (2 * centres + 3 * users))
+    assert data_term._balance == raw * 0.5
+    states = data_term.start((0, 0), context(N_BITS), rounds=1)
     np.testing.assert_array_equal(signs(states["item"]), np.where(items >= 0, 1, -1))
 
 
 def test_codes_do_not_depend_on_threads():
     terms = Terms((MSE(), RealAnchors(), ExactBalance(weight=0.01)))
-    fits = [DCD().solve(ratings(), terms, None, context(12, num_threads=t)) for t in (1, 2, 3)]
-    for fit in fits[1:]:
-        np.testing.assert_array_equal(fits[0].user, fit.user)
-        np.testing.assert_array_equal(fits[0].item, fit.item)
+    solutions = [DCD().solve(ratings(), terms, None, context(12, num_threads=t)) for t in (1, 2, 3)]
+    for other in solutions[1:]:
+        np.testing.assert_array_equal(solutions[0].user, other.user)
+        np.testing.assert_array_equal(solutions[0].item, other.item)
 
 
 def test_real_factors_minimise_their_objective():

@@ -55,51 +55,53 @@ def test_attention_of_many_rows():
 def problem(seed=0, sharpness=0.3):
     matrix = ratings(seed)
     social = graph(30, 0.15, seed)
-    fit = AttentionDataTerm(matrix, RatingScale.of(matrix), N_BITS, social, 1.5, sharpness)
+    data_term = AttentionDataTerm(matrix, RatingScale.of(matrix), N_BITS, social, 1.5, sharpness)
     rng = np.random.default_rng(seed)
     states = random_states({"user": 30, "item": 25, "friend": 30}, N_BITS, rng)
-    return matrix, social, fit, states
+    return matrix, social, data_term, states
 
 
-def dense(matrix, fit, states):
-    """The objective for the attention the fit has at present."""
+def dense(matrix, data_term, states):
+    """The objective for the attention that the data term has at present."""
     users, items, friends = (signs(states[side]) for side in ("user", "item", "friend"))
     total = ((N_BITS * (matrix.data - 3) / 2 - (users @ items.T)[matrix.nonzero()]) ** 2).sum()
-    attended = fit.attention.toarray() @ friends
-    alone = fit.attention.toarray().sum(axis=1) == 0
-    attended[alone] = fit._mean_of_others
+    attended = data_term.attention.toarray() @ friends
+    alone = data_term.attention.toarray().sum(axis=1) == 0
+    attended[alone] = data_term._mean_of_others
     return total + 1.5 * ((users - attended) ** 2).sum() + 1.5 * ((friends - users) ** 2).sum()
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_passes_lower_the_dense_objective(seed):
-    matrix, _, fit, states = problem(seed)
-    fit.refresh("user", states)
-    values = [dense(matrix, fit, states)]
-    assert fit.loss(states) == pytest.approx(values[0])
+    matrix, _, data_term, states = problem(seed)
+    data_term.refresh("user", states)
+    values = [dense(matrix, data_term, states)]
+    assert data_term.loss(states) == pytest.approx(values[0])
     for _ in range(4):  # the attention stays as it is
-        for side in fit.sides:
-            fit.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
-            values.append(dense(matrix, fit, states))
+        for side in data_term.sides:
+            data_term.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
+            values.append(dense(matrix, data_term, states))
     assert (np.diff(values) <= 1e-6).all()
     assert values[-1] < values[0]
 
 
 def test_friends_end_in_an_optimum_of_single_flips():
-    matrix, _, fit, states = problem(1)
-    fit.refresh("user", states)
-    assert fit.half("friend", states, NO_LINEAR, sweeps=1, num_threads=1) > 0
-    while fit.half("friend", states, NO_LINEAR, sweeps=1, num_threads=1):
+    matrix, _, data_term, states = problem(1)
+    data_term.refresh("user", states)
+    assert data_term.half("friend", states, NO_LINEAR, sweeps=1, num_threads=1) > 0
+    while data_term.half("friend", states, NO_LINEAR, sweeps=1, num_threads=1):
         pass
-    lowest = dense(matrix, fit, states)
-    assert all(dense(matrix, fit, states) >= lowest - 1e-9 for _ in each_flip(states["friend"]))
+    lowest = dense(matrix, data_term, states)
+    assert all(
+        dense(matrix, data_term, states) >= lowest - 1e-9 for _ in each_flip(states["friend"])
+    )
 
 
 def test_first_friend_by_the_formula():
     """q_tk with every sum written out, for the first user that anyone attends to."""
-    _, _, fit, states = problem(2)
-    fit.refresh("user", states)
-    a = fit.attention.toarray()
+    _, _, data_term, states = problem(2)
+    data_term.refresh("user", states)
+    a = data_term.attention.toarray()
     users, friends = signs(states["user"]), signs(states["friend"])
     t = int(np.flatnonzero(a.sum(axis=0) > 0)[0])
     pull = np.zeros(states["friend"].values.shape)
@@ -111,13 +113,13 @@ def test_first_friend_by_the_formula():
             others = sum(a[i, v] * friends[v, k] for v in range(30) if v != t)
             q += 1.5 * a[i, t] * (users[i, k] - others)
         expected[k] = np.sign(q)
-    fit.half("friend", states, RowLinear(pull), sweeps=1, num_threads=1)
+    data_term.half("friend", states, RowLinear(pull), sweeps=1, num_threads=1)
     np.testing.assert_array_equal(signs(states["friend"])[t], expected)
 
 
 def test_delegate_of_friends_reaches_the_rule():
-    _, _, fit, states = problem(3)
-    fit.refresh("user", states)
+    _, _, data_term, states = problem(3)
+    data_term.refresh("user", states)
     delegate = make_delegate(states["friend"], np.random.default_rng(0))
     assert delegate.matrix is not None
     rows = np.zeros(states["friend"].values.shape)
@@ -125,7 +127,7 @@ def test_delegate_of_friends_reaches_the_rule():
     copies = []
     for linear in (delegate.linear(4.0), RowLinear(rows)):
         again = {side: type(s)(s.values.copy(), N_BITS) for side, s in states.items()}
-        fit.half("friend", again, linear, sweeps=1, num_threads=1)
+        data_term.half("friend", again, linear, sweeps=1, num_threads=1)
         copies.append(again["friend"].values)
     np.testing.assert_array_equal(*copies)
 

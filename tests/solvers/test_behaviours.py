@@ -33,12 +33,12 @@ def dense_loss(weights, targets, states):
     return (weights * (targets - scores) ** 2).sum()
 
 
-def assert_descends(fit, weights, targets, states):
+def assert_descends(data_term, weights, targets, states):
     values = [dense_loss(weights, targets, states)]
-    assert fit.loss(states) == pytest.approx(values[0], rel=1e-5)
+    assert data_term.loss(states) == pytest.approx(values[0], rel=1e-5)
     for _ in range(4):
-        for side in fit.sides:
-            fit.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
+        for side in data_term.sides:
+            data_term.half(side, states, NO_LINEAR, sweeps=5, num_threads=1)
             values.append(dense_loss(weights, targets, states))
     assert (np.diff(values) <= 1e-4 * values[0]).all()  # weights are multiples of 2**-20
     assert values[-1] < 0.9 * values[0]
@@ -49,11 +49,13 @@ def test_weighted_entries_equal_dense_weights():
     rng = np.random.default_rng(1)
     given = rng.random(matrix.nnz) * 2
     targets = rng.integers(-7, 8, matrix.nnz).astype(float)
-    fit = WeightedPairs(matrix, targets, N_BITS, rest_weight=0.05, rest_target=-0.5, weights=given)
+    data_term = WeightedPairs(
+        matrix, targets, N_BITS, rest_weight=0.05, rest_target=-0.5, weights=given
+    )
     weights = np.full(matrix.shape, round(0.05 * 2**20) / 2**20)
     wanted = np.full(matrix.shape, -0.5 * N_BITS)
     weights[matrix.nonzero()], wanted[matrix.nonzero()] = given, targets
-    assert_descends(fit, weights, wanted, states_of(matrix))
+    assert_descends(data_term, weights, wanted, states_of(matrix))
 
 
 def test_weighted_start_solves_the_weighted_problem():
@@ -67,7 +69,9 @@ def test_weighted_start_solves_the_weighted_problem():
     heavy = WeightedPairs(
         matrix, N_BITS * one, N_BITS, rest_weight=0.1, rest_target=-1.0, weights=50 * one
     )
-    starts = [fit.start((0, 0), context(N_BITS), rounds=3) for fit in (plain, same, heavy)]
+    starts = [
+        data_term.start((0, 0), context(N_BITS), rounds=3) for data_term in (plain, same, heavy)
+    ]
     np.testing.assert_array_equal(starts[0]["item"].values, starts[1]["item"].values)
     assert (starts[0]["item"].values != starts[2]["item"].values).any()
 
@@ -77,7 +81,7 @@ def test_behaviours_equal_dense(with_examined):
     matrix, examined = likes(), likes(5)
     term = BehaviourSquare(weight=1.0, examined_weight=0.25, rest_weight=0.5, rest_target=-1.0)
     side = {"examined": examined} if with_examined else {}
-    fit = pointwise_term(matrix, Terms((term,)), context(N_BITS, **side))
+    data_term = pointwise_term(matrix, Terms((term,)), context(N_BITS, **side))
     bought, seen = matrix.toarray() > 0, examined.toarray() > 0
     rest = round(0.5 * np.sqrt(bought.mean()) * 2**20) / 2**20
     weights = np.full(matrix.shape, rest)
@@ -85,25 +89,25 @@ def test_behaviours_equal_dense(with_examined):
     if with_examined:
         weights[seen], targets[seen] = 0.25, N_BITS
     weights[bought], targets[bought] = 1.0, N_BITS
-    assert_descends(fit, weights, targets, states_of(matrix))
+    assert_descends(data_term, weights, targets, states_of(matrix))
 
 
 def test_outfits_before_augmentation_equal_dense():
     matrix = likes()
-    fit = pointwise_term(
+    data_term = pointwise_term(
         matrix, Terms((OutfitSquare(rest_weight=0.5, rest_target=-1.0),)), context(N_BITS)
     )
     known = matrix.toarray() > 0
     weights = np.where(known, 1.0, round(0.5 * np.sqrt(known.mean()) * 2**20) / 2**20)
-    assert_descends(fit, weights, np.where(known, N_BITS, -N_BITS), states_of(matrix))
+    assert_descends(data_term, weights, np.where(known, N_BITS, -N_BITS), states_of(matrix))
 
 
 def test_self_made_pairs_are_the_best_unknown_ones():
     matrix = likes()
     term = OutfitSquare(augment_share=0.1, augment_score=0.4, augment_weight=0.2)
-    fit = pointwise_term(matrix, Terms((term,)), context(N_BITS))
+    data_term = pointwise_term(matrix, Terms((term,)), context(N_BITS))
     states = states_of(matrix, 3)
-    pairs, weights = fit.augmented(states)
+    pairs, weights = data_term.augmented(states)
     known = matrix.toarray() > 0
     scores = signs(states["user"]) @ signs(states["item"]).T
     expected = known * 1.0
@@ -123,12 +127,12 @@ def test_self_made_pairs_are_the_best_unknown_ones():
 def test_augmentation_starts_late_and_ends():
     matrix = likes()
     term = OutfitSquare(augment_share=0.2, augment_score=-1.0, augment_rounds=2)
-    fit = pointwise_term(matrix, Terms((term,)), context(N_BITS))
+    data_term = pointwise_term(matrix, Terms((term,)), context(N_BITS))
     states, objects = states_of(matrix), []
     for _ in range(5):
-        fit.refresh("user", states)
-        fit.refresh("item", states)
-        objects.append(fit._fit)
+        data_term.refresh("user", states)
+        data_term.refresh("item", states)
+        objects.append(data_term._squares)
     assert objects[0] is not objects[1] is not objects[2]
     assert objects[2] is objects[3] is objects[4]
     assert objects[0].size == matrix.nnz < objects[1].size

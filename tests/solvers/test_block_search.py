@@ -110,7 +110,7 @@ def test_result_lies_between_start_and_optimum(simd_level, n_bits, block_bits, u
 
 
 def test_ties_keep_the_present_code():
-    """Rows without entries nor pull: every code is as good, none changes."""
+    """Rows without entries and linear terms: every code is as good, none changes."""
     rng = np.random.default_rng(0)
     start = SignState.random(4, 12, rng)
     other = SignState.random(3, 12, rng)

@@ -28,12 +28,12 @@ def problem(seed=0):
     matrix = ratings(seed)
     targets = sum(SIZES) * (matrix.data - 3) / 2
     eta, xi = (weights_with_zeros(n, seed + n) for n in matrix.shape)
-    fit = ComponentDataTerm(matrix, targets, SIZES, eta, xi)
+    data_term = ComponentDataTerm(matrix, targets, SIZES, eta, xi)
     rng, states = np.random.default_rng(seed), {}
     for g, size in enumerate(SIZES):
         part = random_states({"user": matrix.shape[0], "item": matrix.shape[1]}, size, rng)
         states |= {f"{side}{g}": state for side, state in part.items()}
-    return matrix, targets, eta, xi, fit, states
+    return matrix, targets, eta, xi, data_term, states
 
 
 def dense_loss(matrix, targets, eta, xi, states):
@@ -45,32 +45,32 @@ def dense_loss(matrix, targets, eta, xi, states):
 
 
 def test_loss_equals_dense():
-    matrix, targets, eta, xi, fit, states = problem()
-    assert fit.loss(states) == pytest.approx(dense_loss(matrix, targets, eta, xi, states))
+    matrix, targets, eta, xi, data_term, states = problem()
+    assert data_term.loss(states) == pytest.approx(dense_loss(matrix, targets, eta, xi, states))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_rounds_lower_the_dense_loss_to_a_one_flip_optimum(seed):
-    matrix, targets, eta, xi, fit, states = problem(seed)
+    matrix, targets, eta, xi, data_term, states = problem(seed)
     arguments = matrix, targets, eta, xi, states
-    values = [fit.loss(states)]
+    values = [data_term.loss(states)]
     for _ in range(30):
-        for side in fit.sides:
-            fit.half(side, states, NO_LINEAR, sweeps=50, num_threads=1)
+        for side in data_term.sides:
+            data_term.half(side, states, NO_LINEAR, sweeps=50, num_threads=1)
             values.append(dense_loss(*arguments))
     assert (np.diff(values) <= 1e-4 * values[0]).all()  # weights are rounded to 2^-20
     assert values[-1] < 0.7 * values[0]
-    for side in fit.sides:
+    for side in data_term.sides:
         assert all(dense_loss(*arguments) > values[-1] - 1e-3 for _ in each_flip(states[side]))
 
 
 def test_free_codes_are_filled_without_touching_the_loss():
-    *_, eta, xi, fit, states = problem()
-    alternate(fit, [], states, rounds=5, sweeps=10, num_threads=1)
+    *_, eta, xi, data_term, states = problem()
+    alternate(data_term, [], states, rounds=5, sweeps=10, num_threads=1)
     before = {side: state.values.copy() for side, state in states.items()}
-    loss = fit.loss(states)
-    fit.fill_free(states, sweeps=10, num_threads=1)
-    assert fit.loss(states) == pytest.approx(loss, rel=1e-12)
+    loss = data_term.loss(states)
+    data_term.fill_free(states, sweeps=10, num_threads=1)
+    assert data_term.loss(states) == pytest.approx(loss, rel=1e-12)
     moved = 0
     for side, state in states.items():
         weights = (eta if side.startswith("user") else xi)[:, int(side[4:])]

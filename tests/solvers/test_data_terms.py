@@ -32,7 +32,7 @@ def graph(rng):
     return matrix
 
 
-def entry_fit(kind, rng, n_bits):
+def data_term_of(kind, rng, n_bits):
     pairs = ratings(rng)
     if kind == "logistic":
         labels = rng.choice([-1.0, 1.0], pairs.nnz)
@@ -57,10 +57,10 @@ def dense_scores(states, side="item"):
 
 @pytest.mark.parametrize("kind", ["rest", "norm", "both", "logistic"])
 def test_loss_of_entries_equals_dense(kind, rng):
-    fit, targets = entry_fit(kind, rng, 12)
+    data_term, targets = data_term_of(kind, rng, 12)
     states = random_states(rng, 12)
     scores = dense_scores(states)
-    seen = fit._pairs.toarray() > 0
+    seen = data_term._pairs.toarray() > 0
     if kind == "logistic":
         expected = np.log1p(np.exp(-0.4 * targets * scores[seen])).sum()
     else:
@@ -69,16 +69,16 @@ def test_loss_of_entries_equals_dense(kind, rng):
     t0 = -0.5 * 12 if kind == "rest" else 0
     expected += rest * ((t0 - scores[~seen]) ** 2).sum()
     expected += (0.125 if kind in {"norm", "both"} else 0) * (scores**2).sum()
-    assert fit.loss(states) == pytest.approx(expected)
+    assert data_term.loss(states) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("kind", ["rest", "norm", "both", "logistic"])
 @pytest.mark.parametrize("n_bits", [5, 16, 64])
 def test_entries_never_rise(kind, n_bits, rng):
-    fit, _ = entry_fit(kind, rng, n_bits)
+    data_term, _ = data_term_of(kind, rng, n_bits)
     states = random_states(rng, n_bits)
-    before = fit.loss(states) / (n_bits**2 * fit.size)
-    history = alternate(fit, [], states, rounds=20, sweeps=5)
+    before = data_term.loss(states) / (n_bits**2 * data_term.size)
+    history = alternate(data_term, [], states, rounds=20, sweeps=5)
     values = [before, *(row["objective"] for row in history)]
     assert (np.diff(values) <= 1e-6 * (1 + np.abs(values[:-1]))).all()
     assert history[-1]["bits_changed"] == 0
@@ -88,13 +88,13 @@ def test_entries_never_rise(kind, n_bits, rng):
 def test_a_pass_with_rest_equals_a_pass_over_dense_weights(rng):
     """Whole-data rows: the rest as a shared Gram matrix or as entries of their own."""
     n_bits = 13
-    fit, targets = entry_fit("rest", rng, n_bits)
-    seen = fit._pairs.toarray() > 0
+    data_term, targets = data_term_of("rest", rng, n_bits)
+    seen = data_term._pairs.toarray() > 0
     goal = np.full(seen.shape, -0.5 * n_bits)
     goal[seen] = targets
     states = random_states(rng, n_bits)
     b, d = (states[side].real()[:, :n_bits].copy() for side in ("user", "item"))
-    fit.half("user", states, NO_LINEAR, sweeps=1, num_threads=1)
+    data_term.half("user", states, NO_LINEAR, sweeps=1, num_threads=1)
     for u in range(N_USERS):
         for k in range(n_bits):
             flipped = b[u].copy()
@@ -108,16 +108,16 @@ def test_a_pass_with_rest_equals_a_pass_over_dense_weights(rng):
 
 def test_social_loss_equals_dense(rng):
     n_bits, pairs, links = 10, ratings(rng), graph(rng)
-    fit = SocialDataTerm(pairs, RatingScale.of(pairs), n_bits, links, 0.5, 1.0)
+    data_term = SocialDataTerm(pairs, RatingScale.of(pairs), n_bits, links, 0.5, 1.0)
     states = random_states(rng, n_bits, friend=N_USERS)
     seen, linked = pairs.toarray() > 0, links.toarray() > 0
     goal = n_bits * (pairs.toarray() - 3) / 2
     expected = ((goal - dense_scores(states))[seen] ** 2).sum()
     expected += 0.5 * ((n_bits - dense_scores(states, "friend"))[linked] ** 2).sum()
-    assert fit.loss(states) == pytest.approx(expected)
-    history = alternate(fit, [], states, rounds=20, sweeps=5)
+    assert data_term.loss(states) == pytest.approx(expected)
+    history = alternate(data_term, [], states, rounds=20, sweeps=5)
     assert (np.diff([row["objective"] for row in history]) <= 1e-9).all()
-    assert history[-1]["objective"] < expected / (n_bits**2 * fit.size)
+    assert history[-1]["objective"] < expected / (n_bits**2 * data_term.size)
 
 
 @pytest.mark.parametrize("threads", [2, 3])
@@ -127,11 +127,11 @@ def test_passes_do_not_depend_on_threads(kind, threads, simd_level):
         rng = np.random.default_rng(5)
         if kind == "social":
             pairs = ratings(rng)
-            fit = SocialDataTerm(pairs, RatingScale.of(pairs), 20, graph(rng), 0.3, 1.0)
+            data_term = SocialDataTerm(pairs, RatingScale.of(pairs), 20, graph(rng), 0.3, 1.0)
         else:
-            fit, _ = entry_fit(kind, rng, 20)
+            data_term, _ = data_term_of(kind, rng, 20)
         states = random_states(rng, 20, friend=N_USERS)
-        alternate(fit, [], states, rounds=4, sweeps=5, num_threads=num_threads)
+        alternate(data_term, [], states, rounds=4, sweeps=5, num_threads=num_threads)
         return [state.codes() for state in states.values()]
 
     for one, many in zip(codes(1), codes(threads), strict=True):

@@ -53,21 +53,21 @@ def test_bad_blocks_raise():
 
 def test_codes_do_not_depend_on_threads(simd_level):
     matrix = ratings(np.random.default_rng(0))
-    fits = [solve(matrix, 20, num_threads=t, start="relaxed") for t in (1, 2, 3)]
-    for fit in fits[1:]:
-        np.testing.assert_array_equal(fits[0].user, fit.user)
-        np.testing.assert_array_equal(fits[0].item, fit.item)
+    solutions = [solve(matrix, 20, num_threads=t, start="relaxed") for t in (1, 2, 3)]
+    for other in solutions[1:]:
+        np.testing.assert_array_equal(solutions[0].user, other.user)
+        np.testing.assert_array_equal(solutions[0].item, other.item)
 
 
 def test_loss_equals_dense():
     matrix = ratings(np.random.default_rng(1))
     n_bits = 12
-    fit = ObservedSquares.of_ratings(matrix, RatingScale.of(matrix), n_bits)
+    data_term = ObservedSquares.of_ratings(matrix, RatingScale.of(matrix), n_bits)
     rng = np.random.default_rng(2)
     users, items = (SignState.random(n, n_bits, rng) for n in matrix.shape)
     scores = (users.real() @ items.real().T)[matrix.nonzero()]
     expected = ((n_bits * (matrix.data - 3) / 2 - scores) ** 2).sum()
-    assert fit.loss({"user": users, "item": items}) == pytest.approx(expected)
+    assert data_term.loss({"user": users, "item": items}) == pytest.approx(expected)
 
 
 def targets(values, n_bits, declared=None):

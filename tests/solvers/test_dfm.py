@@ -30,11 +30,11 @@ def problem(rng, n_bits=10, reg=0.5):
     matrix, features = data(rng)
     features = unit_features(features, np.arange(N_FEATURES))
     targets = 20 * rng.standard_normal(matrix.nnz)
-    fit = FMDataTerm(matrix, targets, features, n_bits, reg)
+    data_term = FMDataTerm(matrix, targets, features, n_bits, reg)
     rows = {"user": N_USERS, "item": N_ITEMS, "feature": N_FEATURES}
     states = {side: SignState.random(n, n_bits, rng) for side, n in rows.items()}
-    fit.weights = rng.standard_normal(len(fit.weights))
-    return matrix, features, targets, fit, states
+    data_term.weights = rng.standard_normal(len(data_term.weights))
+    return matrix, features, targets, data_term, states
 
 
 def dense_loss(matrix, features, targets, weights, states, reg):
@@ -49,30 +49,30 @@ def dense_loss(matrix, features, targets, weights, states, reg):
 
 
 def test_loss_equals_dense():
-    matrix, features, targets, fit, states = problem(np.random.default_rng(0))
-    expected = dense_loss(matrix, features, targets, fit.weights, states, 0.5)
-    assert fit.loss(states) == pytest.approx(expected)
+    matrix, features, targets, data_term, states = problem(np.random.default_rng(0))
+    expected = dense_loss(matrix, features, targets, data_term.weights, states, 0.5)
+    assert data_term.loss(states) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("side", ["user", "item", "feature", "weight"])
 def test_each_part_ends_where_no_single_step_helps(side):
     """After its pass no flip of the part's bits (no move of the weights) lowers the dense loss."""
-    matrix, features, targets, fit, states = problem(np.random.default_rng(1), n_bits=5)
+    matrix, features, targets, data_term, states = problem(np.random.default_rng(1), n_bits=5)
 
     def loss(weights=None):
-        w = fit.weights if weights is None else weights
+        w = data_term.weights if weights is None else weights
         return dense_loss(matrix, features, targets, w, states, 0.5)
 
     before = loss()
     for _ in range(100):
-        changed = fit.half(side, states, NO_LINEAR, sweeps=50, num_threads=1)
+        changed = data_term.half(side, states, NO_LINEAR, sweeps=50, num_threads=1)
         assert loss() <= before * (1 + 1e-9)
         before = loss()
         if changed == 0:
             break
     if side == "weight":
-        for step in 1e-3 * np.random.default_rng(2).standard_normal((20, len(fit.weights))):
-            assert loss(fit.weights + step) >= before * (1 - 1e-7)
+        for step in 1e-3 * np.random.default_rng(2).standard_normal((20, len(data_term.weights))):
+            assert loss(data_term.weights + step) >= before * (1 - 1e-7)
         return
     values = states[side].values
     for row in range(len(values)):

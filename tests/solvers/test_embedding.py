@@ -91,17 +91,17 @@ def test_step_follows_the_gradient():
 def test_users_without_links_are_not_pulled():
     social = graph(30)
     states = random_states({"user": 30, "item": 9}, 4, np.random.default_rng(0))
-    (pull,) = NetworkEmbedding(weight=3.0).linear_terms(states, context(4, social=social))
-    rows = pull.linear(states).rows
+    (term,) = NetworkEmbedding(weight=3.0).linear_terms(states, context(4, social=social))
+    rows = term.linear(states).rows
     linked = (social + social.T).sum(axis=1).A1 > 0
     assert 0 < linked.sum() < 30
     assert (rows[~linked] == 0).all()
-    np.testing.assert_allclose(rows[linked][:, :4], 3.0 * pull.embedding[linked])
-    before = pull.value(states)
-    pull.update(states)
-    assert pull.value(states) <= before
-    gap = ((signs(states["user"]) - pull.embedding)[linked] ** 2).sum()
-    assert pull.value(states) == pytest.approx(3.0 * gap + pull._skip_gram.loss(pull.embedding))
+    np.testing.assert_allclose(rows[linked][:, :4], 3.0 * term.embedding[linked])
+    before = term.value(states)
+    term.update(states)
+    assert term.value(states) <= before
+    gap = ((signs(states["user"]) - term.embedding)[linked] ** 2).sum()
+    assert term.value(states) == pytest.approx(3.0 * gap + term._skip_gram.loss(term.embedding))
 
 
 def test_objective_never_rises():

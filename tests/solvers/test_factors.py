@@ -38,12 +38,12 @@ def test_factors_are_equal_on_every_level_and_thread_count(simd_level):
         model.run(3)
         return model.user_factors, model.item_factors
 
-    fits = [fit(t) for t in (1, 2, 3)]
+    results = [fit(t) for t in (1, 2, 3)]
     _core.set_simd_level("scalar")
-    fits.append(fit(2))
-    for users, items in fits[1:]:
-        np.testing.assert_array_equal(users, fits[0][0])
-        np.testing.assert_array_equal(items, fits[0][1])
+    results.append(fit(2))
+    for users, items in results[1:]:
+        np.testing.assert_array_equal(users, results[0][0])
+        np.testing.assert_array_equal(items, results[0][1])
 
 
 def test_implicit_loss_never_rises():

@@ -141,12 +141,12 @@ def test_exact_step_is_coordinate_descent():
     who = np.arange(0, 30, 2, dtype=np.int32)
     codes = server.publish()
     fleet.learn(who, codes, num_threads=1)
-    fit = ObservedSquares.of_ratings(matrix[who], RatingScale.of(matrix), N_BITS)
+    data_term = ObservedSquares.of_ratings(matrix[who], RatingScale.of(matrix), N_BITS)
     states = {
         "user": SignState.from_codes(fleet.collect_codes()[who], N_BITS),
         "item": SignState.from_codes(codes.codes, N_BITS),
     }
-    changed = fit.half("item", states, NO_LINEAR, sweeps=1, num_threads=1)
+    changed = data_term.half("item", states, NO_LINEAR, sweeps=1, num_threads=1)
     session = fleet.session(who, codes)
     flips = 0
     for bit in range(N_BITS):

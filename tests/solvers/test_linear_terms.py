@@ -43,15 +43,15 @@ def test_ridge_is_the_minimiser(direct, states, rng, monkeypatch):
     if not direct:
         monkeypatch.setattr(ridge_module, "DIRECT", 0)
     setting = context(rng)
-    (pull,) = bound(FeatureRidge(item_weight=2.0, reg=0.5), states, setting)
+    (term,) = bound(FeatureRidge(item_weight=2.0, reg=0.5), states, setting)
     x, b = setting.side_info.item_features[0].toarray(), signs(states["item"])
     w = np.linalg.solve(2.0 * x.T @ x + 0.5 * np.eye(9), 2.0 * x.T @ b)
-    np.testing.assert_allclose(pull.export()["item_map"], w, atol=1e-4)
+    np.testing.assert_allclose(term.export()["item_map"], w, atol=1e-4)
     expected = 2.0 * ((b - x @ w) ** 2).sum() + 0.5 * (w**2).sum()
-    assert pull.value(states) == pytest.approx(expected, rel=1e-6)
-    np.testing.assert_allclose(pull.linear(states).rows[:, :N_BITS], 2 * x @ w, atol=1e-3)
+    assert term.value(states) == pytest.approx(expected, rel=1e-6)
+    np.testing.assert_allclose(term.linear(states).rows[:, :N_BITS], 2 * x @ w, atol=1e-3)
     new = sp.csr_matrix(x[:4])
-    encoded = encode_features((new,), "item", pull.export(), Terms((FeatureRidge(),)))
+    encoded = encode_features((new,), "item", term.export(), Terms((FeatureRidge(),)))
     np.testing.assert_allclose(encoded, x[:4] @ w, atol=1e-4)
 
 
@@ -65,23 +65,23 @@ def test_ridge_knows_its_sides():
 @pytest.mark.parametrize("n_features", [4, 9, 40])
 def test_stiefel_is_orthonormal_and_best(n_features, states, rng):
     setting = context(rng, n_features)
-    (pull,) = bound(FeatureStiefel(weight=1.5), states, setting)
-    w = pull.export()["item_map"]
+    (term,) = bound(FeatureStiefel(weight=1.5), states, setting)
+    w = term.export()["item_map"]
     small = w.T @ w if n_features >= N_BITS else w @ w.T
     np.testing.assert_allclose(small, np.eye(len(small)), atol=1e-9)
-    predicted = pull.linear(states).rows[:, :N_BITS]
-    assert pull.value(states) == pytest.approx(-2 * (predicted * signs(states["item"])).sum())
+    predicted = term.linear(states).rows[:, :N_BITS]
+    assert term.value(states) == pytest.approx(-2 * (predicted * signs(states["item"])).sum())
     x = predicted @ np.linalg.pinv(1.5 * w)
     for _ in range(20):
         other = np.linalg.qr(rng.standard_normal((max(w.shape), min(w.shape))))[0]
         other = other if w.shape[0] >= w.shape[1] else other.T
         if n_features < N_BITS:
-            assert (x @ other * signs(states["item"])).sum() <= -pull.value(states) / 3 + 1e-6
+            assert (x @ other * signs(states["item"])).sum() <= -term.value(states) / 3 + 1e-6
 
 
 def test_two_delegates(states):
     term = TwoDelegates(balance=0.7, decorrelation=0.3)
-    linear_terms = {pull.side: pull for pull in bound(term, states, FitContext(N_BITS, None))}
+    linear_terms = {one.side: one for one in bound(term, states, FitContext(N_BITS, None))}
     b = signs(states["user"])
     left, _, right = np.linalg.svd(b, full_matrices=False)
     balanced, turned = b - b.mean(axis=0), np.sqrt(N_USERS) * left @ right
@@ -94,10 +94,10 @@ def test_two_delegates(states):
 
 def test_two_delegates_of_equal_codes(states):
     states["user"].values[:, :N_BITS] = 256
-    (pull, _) = bound(TwoDelegates(), states, FitContext(N_BITS, None))
-    linear = pull.linear(states)
+    (term, _) = bound(TwoDelegates(), states, FitContext(N_BITS, None))
+    linear = term.linear(states)
     assert np.isfinite(linear.delegate.matrix).all()
-    assert np.isfinite(pull.value(states))
+    assert np.isfinite(term.value(states))
     (off, _) = bound(TwoDelegates(balance=0.0, decorrelation=0.0), states, FitContext(N_BITS, None))
     assert off.linear(states) is NO_LINEAR
 
@@ -105,12 +105,12 @@ def test_two_delegates_of_equal_codes(states):
 @pytest.mark.parametrize(
     "term", [FeatureRidge(item_weight=20.0), FeatureStiefel(weight=20.0), TwoDelegates(balance=5.0)]
 )
-def test_objective_never_rises_with_pulls(term, states, rng):
+def test_objective_never_rises_with_linear_terms(term, states, rng):
     pairs = sp.random(N_USERS, N_ITEMS, 0.3, format="csr", random_state=rng)
     pairs.data = rng.integers(1, 6, pairs.nnz).astype(np.float64)
-    fit = ObservedSquares.of_ratings(pairs, RatingScale.of(pairs), N_BITS)
+    data_term = ObservedSquares.of_ratings(pairs, RatingScale.of(pairs), N_BITS)
     linear_terms = bound(term, states, context(rng))
-    history = alternate(fit, linear_terms, states, rounds=20, sweeps=5)
+    history = alternate(data_term, linear_terms, states, rounds=20, sweeps=5)
     values = [row["objective"] for row in history]
     assert len(values) > 2
     assert (np.diff(values) <= 1e-6).all()

@@ -83,9 +83,9 @@ def test_vectors_solve_their_equation():
     side._fit_vectors(matrix @ other, other.T @ other, 1.0)
 
     def value(h):
-        fit = ((matrix.toarray() - h @ side.r.T @ other.T) ** 2).sum()
+        error = ((matrix.toarray() - h @ side.r.T @ other.T) ** 2).sum()
         tie = 0.3 * ((side.codes - h @ side.r.T) ** 2).sum()
-        return fit + tie + weight * (h**2).sum() - 2 * (h * pull).sum()
+        return error + tie + weight * (h**2).sum() - 2 * (h * pull).sum()
 
     best = value(side.h)
     for _ in range(50):

@@ -26,9 +26,9 @@ def ratings(rng, n_users=25, n_items=18, density=0.4):
 
 
 def begin(matrix, n_bits, sharpness=3.0, limit=np.inf, seed=0):
-    fit = PairEntropyDataTerm(matrix, n_bits, sharpness, limit)
+    data_term = PairEntropyDataTerm(matrix, n_bits, sharpness, limit)
     rows = dict(zip(("user", "item"), matrix.shape, strict=True))
-    return fit, random_states(rows, n_bits, np.random.default_rng(seed))
+    return data_term, random_states(rows, n_bits, np.random.default_rng(seed))
 
 
 def pairs_of(matrix, states, scale):
@@ -45,11 +45,11 @@ def pairs_of(matrix, states, scale):
 @pytest.mark.parametrize("limit", [0.3, 0.8, np.inf])
 def test_loss_equals_the_sum_over_pairs(n_bits, limit):
     matrix = ratings(np.random.default_rng(n_bits))
-    fit, states = begin(matrix, n_bits, limit=limit)
+    data_term, states = begin(matrix, n_bits, limit=limit)
     pairs = list(pairs_of(matrix, states, 3.0 / n_bits))
     losses = [np.logaddexp(0, o) - p * o for *_, o, p in pairs]
-    assert fit.size == len(pairs)
-    assert fit.loss(states) == pytest.approx(np.minimum(losses, limit).sum())
+    assert data_term.size == len(pairs)
+    assert data_term.loss(states) == pytest.approx(np.minimum(losses, limit).sum())
 
 
 def brute_user_terms(matrix, states, scale, limit, u):
@@ -86,16 +86,16 @@ def test_user_rows_descend_on_the_sum_over_pairs(monkeypatch, limit, light):
         return 0
 
     n_bits, matrix = 8, ratings(np.random.default_rng(3))
-    fit, states = begin(matrix, n_bits, limit=limit)
+    data_term, states = begin(matrix, n_bits, limit=limit)
     monkeypatch.setattr(pair_users, "row_pass", record)
-    fit.half("user", states, NO_LINEAR, sweeps=5, num_threads=1)
+    data_term.half("user", states, NO_LINEAR, sweeps=5, num_threads=1)
     assert len(seen) == 23
     lengths = np.diff(matrix.indptr)
     users = np.flatnonzero(lengths > 1)
     by_kind = np.concatenate([users[lengths[users] <= light], users[lengths[users] > light]])
     for u, (start, quad, lin) in zip(by_kind, seen, strict=True):
         np.testing.assert_array_equal(start, states["user"].values[u])
-        expected = brute_user_terms(matrix, states, fit.scale, limit, u)
+        expected = brute_user_terms(matrix, states, data_term.scale, limit, u)
         # weights are rounded up to 2**-20, and the slopes make up for it
         np.testing.assert_allclose(quad, expected[0], atol=1e-4)
         np.testing.assert_allclose(lin, expected[1], atol=1e-3)
@@ -107,8 +107,8 @@ def test_few_pairs_at_a_time_change_nothing(monkeypatch):
     for budget in (1 << 20, 50):
         monkeypatch.setattr(pair_classes, "PAIR_BUDGET", budget)
         monkeypatch.setattr(pair_users, "PAIRS_AT_ONCE", budget)
-        fit, states = begin(matrix, 20)
-        history = alternate(fit, [], states, rounds=4, sweeps=50)
+        data_term, states = begin(matrix, 20)
+        history = alternate(data_term, [], states, rounds=4, sweeps=50)
         found.append((states, [row["objective"] for row in history]))
     for side in ("user", "item"):
         np.testing.assert_array_equal(found[0][0][side].values, found[1][0][side].values)
@@ -117,17 +117,17 @@ def test_few_pairs_at_a_time_change_nothing(monkeypatch):
 
 def test_item_weights_equal_the_sum_over_pairs():
     n_bits, matrix = 8, ratings(np.random.default_rng(4))
-    fit, states = begin(matrix, n_bits)
-    quad, lin = fit._item_weights(states)
+    data_term, states = begin(matrix, n_bits)
+    quad, lin = data_term._item_weights(states)
     scores = states["user"].real() @ states["item"].real().T
     expected_quad, expected_lin = np.zeros(matrix.shape), np.zeros(matrix.shape)
-    for u, i, j, o, p in pairs_of(matrix, states, fit.scale):
-        weight = fit.scale**2 * (0.125 if o == 0 else np.tanh(abs(o) / 2) / (4 * abs(o)))
-        slope = fit.scale / 2 * (0.5 - p)
+    for u, i, j, o, p in pairs_of(matrix, states, data_term.scale):
+        weight = data_term.scale**2 * (0.125 if o == 0 else np.tanh(abs(o) / 2) / (4 * abs(o)))
+        slope = data_term.scale / 2 * (0.5 - p)
         for one, other, sign in ((i, j, 1), (j, i, -1)):
             expected_quad[u, one] += weight
             expected_lin[u, one] += weight * scores[u, other] - sign * slope
-    rows, columns = fit._pattern.rows, fit._pattern.columns
+    rows, columns = data_term._pattern.rows, data_term._pattern.columns
     np.testing.assert_allclose(quad, expected_quad[rows, columns], atol=1e-4)
     np.testing.assert_allclose(lin, expected_lin[rows, columns], atol=1e-3)
 
@@ -137,9 +137,9 @@ def test_item_weights_equal_the_sum_over_pairs():
 @pytest.mark.parametrize("alpha", [0.0, 0.05])
 def test_objective_never_rises(n_bits, limit, alpha):
     rng = np.random.default_rng(n_bits)
-    fit, states = begin(ratings(rng), n_bits, 2.0, limit)
-    linear_terms = [BalanceLinearTerm(side, alpha, states, rng) for side in fit.sides]
-    history = alternate(fit, linear_terms, states, rounds=10, sweeps=50)
+    data_term, states = begin(ratings(rng), n_bits, 2.0, limit)
+    linear_terms = [BalanceLinearTerm(side, alpha, states, rng) for side in data_term.sides]
+    history = alternate(data_term, linear_terms, states, rounds=10, sweeps=50)
     values = np.array([row["objective"] for row in history])
     assert (np.diff(values) <= 1e-9 * np.abs(values).max()).all()
     assert values[-1] < values[0]
@@ -147,23 +147,23 @@ def test_objective_never_rises(n_bits, limit, alpha):
 
 def test_joint_bound_of_items_never_raises_the_loss(monkeypatch):
     """What an item pass falls back to lowers the loss by itself."""
-    fit, states = begin(ratings(np.random.default_rng(7)), 16, 2.0)
-    real = fit.loss
+    data_term, states = begin(ratings(np.random.default_rng(7)), 16, 2.0)
+    real = data_term.loss
     for _ in range(6):
         before, answers = real(states), iter([0.0, np.inf])  # every first attempt seems to fail
-        monkeypatch.setattr(fit, "loss", lambda _, answers=answers: next(answers))
-        fit.half("item", states, NO_LINEAR, sweeps=50, num_threads=1)
-        monkeypatch.setattr(fit, "loss", real)
+        monkeypatch.setattr(data_term, "loss", lambda _, answers=answers: next(answers))
+        data_term.half("item", states, NO_LINEAR, sweeps=50, num_threads=1)
+        monkeypatch.setattr(data_term, "loss", real)
         assert real(states) <= before + 1e-9
-    assert fit.taken_back == 6
+    assert data_term.taken_back == 6
 
 
 def test_codes_do_not_depend_on_threads(simd_level):
     matrix = ratings(np.random.default_rng(1), 60, 40)
     found = []
     for num_threads in (1, 2, 3):
-        fit, states = begin(matrix, 20, 1.5)
-        alternate(fit, [], states, rounds=3, sweeps=50, num_threads=num_threads)
+        data_term, states = begin(matrix, 20, 1.5)
+        alternate(data_term, [], states, rounds=3, sweeps=50, num_threads=num_threads)
         found.append(states)
     for other in found[1:]:
         for side in ("user", "item"):

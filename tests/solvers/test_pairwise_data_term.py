@@ -23,25 +23,27 @@ def positives(rng, n_users=40, n_items=30, density=0.2):
     return sp.csr_matrix(liked.astype(np.float32))
 
 
-def brute(fit, matrix, states):
+def brute(data_term, matrix, states):
     liked = matrix.toarray() > 0
-    return brute_loss(states["user"].real(), states["item"].real(), liked, fit.weight, fit.margin)
+    return brute_loss(
+        states["user"].real(), states["item"].real(), liked, data_term.weight, data_term.margin
+    )
 
 
 def begin(matrix, n_bits, margin=1.0, seed=0, **options):
-    fit = PairwiseDataTerm(matrix, n_bits, margin * n_bits, **options)
+    data_term = PairwiseDataTerm(matrix, n_bits, margin * n_bits, **options)
     rows = dict(zip(("user", "item"), matrix.shape, strict=True))
-    return fit, random_states(rows, n_bits, np.random.default_rng(seed))
+    return data_term, random_states(rows, n_bits, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("n_bits", [1, 7, 64, 70])
 @pytest.mark.parametrize("margin", [0.5, 1.0, 2.0])
 def test_loss_equals_the_sum_over_pairs(n_bits, margin):
     matrix = positives(np.random.default_rng(n_bits))
-    fit, states = begin(matrix, n_bits, margin)
-    assert fit.loss(states) == pytest.approx(brute(fit, matrix, states))
-    assert fit.size == 38  # without the user of nothing and the user of everything
-    np.testing.assert_array_equal(fit.weight[:2], 0)
+    data_term, states = begin(matrix, n_bits, margin)
+    assert data_term.loss(states) == pytest.approx(brute(data_term, matrix, states))
+    assert data_term.size == 38  # without the user of nothing and the user of everything
+    np.testing.assert_array_equal(data_term.weight[:2], 0)
 
 
 @pytest.mark.parametrize("n_bits", [4, 16, 33])
@@ -49,9 +51,9 @@ def test_loss_equals_the_sum_over_pairs(n_bits, margin):
 @pytest.mark.parametrize("alpha", [0.0, 0.5])
 def test_objective_never_rises(n_bits, order, alpha):
     rng = np.random.default_rng(n_bits)
-    fit, states = begin(positives(rng), n_bits, item_order=order)
-    linear_terms = [BalanceLinearTerm(side, alpha, states, rng) for side in fit.sides]
-    history = alternate(fit, linear_terms, states, rounds=12, sweeps=50)
+    data_term, states = begin(positives(rng), n_bits, item_order=order)
+    linear_terms = [BalanceLinearTerm(side, alpha, states, rng) for side in data_term.sides]
+    history = alternate(data_term, linear_terms, states, rounds=12, sweeps=50)
     values = np.array([row["objective"] for row in history])
     assert (np.diff(values) <= 1e-9 * np.abs(values).max()).all()
     assert values[-1] < values[0]
@@ -62,14 +64,14 @@ def test_codes_depend_on_neither_threads_nor_level(simd_level):
     found = []
     for num_threads in (1, 2, 3):
         context = FitContext(20, np.random.default_rng(0), num_threads)
-        fit = PairwiseDataTerm(matrix, 20, 20.0)
-        states = fit.start((0.1, 0.1), context, rounds=4)
-        alternate(fit, [], states, rounds=3, sweeps=50, num_threads=num_threads)
+        data_term = PairwiseDataTerm(matrix, 20, 20.0)
+        states = data_term.start((0.1, 0.1), context, rounds=4)
+        alternate(data_term, [], states, rounds=3, sweeps=50, num_threads=num_threads)
         found.append(states)
     _core.set_simd_level("scalar")
     context = FitContext(20, np.random.default_rng(0), 2)
-    states = fit.start((0.1, 0.1), context, rounds=4)
-    alternate(fit, [], states, rounds=3, sweeps=50)
+    states = data_term.start((0.1, 0.1), context, rounds=4)
+    alternate(data_term, [], states, rounds=3, sweeps=50)
     for other in (*found[1:], states):
         for side in ("user", "item"):
             np.testing.assert_array_equal(found[0][side].values, other[side].values)
@@ -78,9 +80,9 @@ def test_codes_depend_on_neither_threads_nor_level(simd_level):
 def test_a_pass_that_raises_the_objective_is_taken_back(monkeypatch):
     """The guard of parallel item rows, shown with a pass that always does harm."""
     matrix = positives(np.random.default_rng(2))
-    fit, states = begin(matrix, 16, item_order="parallel")
-    expected_fit, expected = begin(matrix, 16)
-    real, calls = fit._item_pass, []
+    data_term, states = begin(matrix, 16, item_order="parallel")
+    expected_term, expected = begin(matrix, 16)
+    real, calls = data_term._item_pass, []
 
     def harmful(states, options, *, sequential):
         calls.append(sequential)
@@ -90,14 +92,14 @@ def test_a_pass_that_raises_the_objective_is_taken_back(monkeypatch):
             return 1
         return real(states, options, sequential=True)
 
-    alternate(fit, [], states, rounds=3, sweeps=50)
-    alternate(expected_fit, [], expected, rounds=3, sweeps=50)
+    alternate(data_term, [], states, rounds=3, sweeps=50)
+    alternate(expected_term, [], expected, rounds=3, sweeps=50)
     states = {side: type(state)(state.values.copy(), 16) for side, state in expected.items()}
-    monkeypatch.setattr(fit, "_item_pass", harmful)
-    fit.half("item", states, NO_LINEAR, sweeps=50, num_threads=1)
-    expected_fit.half("item", expected, NO_LINEAR, sweeps=50, num_threads=1)
+    monkeypatch.setattr(data_term, "_item_pass", harmful)
+    data_term.half("item", states, NO_LINEAR, sweeps=50, num_threads=1)
+    expected_term.half("item", expected, NO_LINEAR, sweeps=50, num_threads=1)
     assert calls == [False, True]
-    assert fit.taken_back == 1
+    assert data_term.taken_back == 1
     np.testing.assert_array_equal(states["item"].values, expected["item"].values)
 
 
@@ -123,18 +125,18 @@ def test_relaxed_steps_lower_the_objective():
     assert values[-1] < 0.3 * values[0]
 
 
-def test_scaled_pull():
+def test_scaled_linear_term():
     rng = np.random.default_rng(0)
     _, states = begin(positives(rng), 8)
-    pull = BalanceLinearTerm("user", 0.5, states, rng)
-    scaled = ScaledLinearTerm(pull, 3.0)
+    term = BalanceLinearTerm("user", 0.5, states, rng)
+    scaled = ScaledLinearTerm(term, 3.0)
     start = states["user"].values
     np.testing.assert_allclose(
         linear_value(scaled.linear(states), start, start),
-        3 * linear_value(pull.linear(states), start, start),
+        3 * linear_value(term.linear(states), start, start),
     )
-    assert scaled.value(states) == 3 * pull.value(states)
-    assert linear_value(pull.linear(states), start, start) == pytest.approx(-pull.value(states) / 2)
+    assert scaled.value(states) == 3 * term.value(states)
+    assert linear_value(term.linear(states), start, start) == pytest.approx(-term.value(states) / 2)
 
 
 def test_new_rows_get_the_codes_of_a_descent():

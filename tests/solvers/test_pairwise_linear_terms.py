@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pairwise descent takes any pull: content of items places those that nobody has touched."""
+"""Pairwise descent takes any linear term: content of items places those that nobody has touched."""
 
 import numpy as np
 import pytest
@@ -70,7 +70,7 @@ def test_threads_change_nothing(num_threads):
 
 
 def test_content_weighs_as_a_mean_over_items():
-    """Item rows get m / n times the pull; delegates weigh against the sum as they are."""
+    """Item rows get m / n times the linear term; delegates weigh against the sum as they are."""
     matrix, _, features = groups()
     rows = dict(zip(("user", "item"), matrix.shape, strict=True))
     rng = np.random.default_rng(0)

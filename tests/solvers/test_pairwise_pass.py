@@ -26,15 +26,15 @@ def weights_of(liked):
     return np.divide(1.0, pairs, out=np.zeros(len(pairs)), where=pairs > 0)
 
 
-def problem(n_bits, rng, *, n_users=21, n_items=34, pull="none"):
+def problem(n_bits, rng, *, n_users=21, n_items=34, linear="none"):
     liked = likes(rng, n_users, n_items)
     users, items = (SignState.random(n, n_bits, rng) for n in liked.shape)
     width = users.values.shape[1]
     options = [{}, {}]
     for side, n in enumerate(liked.shape):
-        if pull in ("rows", "both"):
+        if linear in ("rows", "both"):
             options[side]["row_linear"] = rng.standard_normal((n, width)) * n_bits / 4
-        if pull in ("delegate", "both"):
+        if linear in ("delegate", "both"):
             root = rng.standard_normal((width, width)) / np.sqrt(width)
             options[side]["delegate_matrix"] = root @ root.T
             options[side]["delegate_mean"] = rng.standard_normal(width) / 4
@@ -69,9 +69,9 @@ BITS = [1, 5, 8, 33, 64, 65, 100]
 
 
 @functools.cache
-def expected_users(n_bits, pull):
+def expected_users(n_bits, linear):
     rng = np.random.default_rng(n_bits)
-    liked, users, items, options = problem(n_bits, rng, pull=pull)
+    liked, users, items, options = problem(n_bits, rng, linear=linear)
     positional, named = user_arguments(liked, items, n_bits, n_bits * 0.77)
     expected = users.values.copy()
     changed = reference.user_pass(expected, *positional, **named, **options[0])
@@ -79,9 +79,9 @@ def expected_users(n_bits, pull):
 
 
 @pytest.mark.parametrize("n_bits", BITS)
-@pytest.mark.parametrize("pull", ["none", "both"])
-def test_user_pass_equals_twin(simd_level, n_bits, pull):
-    users, positional, named, expected, changed = expected_users(n_bits, pull)
+@pytest.mark.parametrize("linear", ["none", "both"])
+def test_user_pass_equals_twin(simd_level, n_bits, linear):
+    users, positional, named, expected, changed = expected_users(n_bits, linear)
     for num_threads in (1, 2, 3):
         values = users.values.copy()
         got = _core.pairwise_user_pass(values, *positional, **named, num_threads=num_threads)
@@ -91,9 +91,9 @@ def test_user_pass_equals_twin(simd_level, n_bits, pull):
 
 
 @functools.cache
-def expected_items(n_bits, pull, sequential, n_users=21):
+def expected_items(n_bits, linear, sequential, n_users=21):
     rng = np.random.default_rng(n_bits)
-    liked, users, items, options = problem(n_bits, rng, pull=pull, n_users=n_users)
+    liked, users, items, options = problem(n_bits, rng, linear=linear, n_users=n_users)
     positional, named = item_arguments(liked, users, items, n_bits, n_bits * 0.77)
     named |= options[1] | {"sequential": sequential}
     expected, sums = items.values.copy(), copied(named)
@@ -107,11 +107,11 @@ def copied(named):
 
 
 @pytest.mark.parametrize("n_bits", BITS)
-@pytest.mark.parametrize("pull", ["none", "both"])
+@pytest.mark.parametrize("linear", ["none", "both"])
 @pytest.mark.parametrize("sequential", [True, False])
-def test_item_pass_equals_twin(simd_level, n_bits, pull, sequential):
+def test_item_pass_equals_twin(simd_level, n_bits, linear, sequential):
     _, _, items, positional, named, expected, sums, changed = expected_items(
-        n_bits, pull, sequential
+        n_bits, linear, sequential
     )
     for num_threads in (1, 2, 3):
         values, own = items.values.copy(), copied(named)

@@ -20,7 +20,7 @@ def ratings(rng, n_users=30, n_items=20, density=0.4, highest=5):
 
 
 def begin(matrix, n_bits, *, list_length=5, sharpness=2.0, fixed=True, seed=0):
-    fit = PlackettLuceDataTerm(
+    data_term = PlackettLuceDataTerm(
         matrix,
         n_bits,
         np.random.default_rng(seed),
@@ -30,7 +30,7 @@ def begin(matrix, n_bits, *, list_length=5, sharpness=2.0, fixed=True, seed=0):
         fixed=fixed,
     )
     rows = dict(zip(("user", "item"), matrix.shape, strict=True))
-    return fit, random_states(rows, n_bits, np.random.default_rng(seed))
+    return data_term, random_states(rows, n_bits, np.random.default_rng(seed))
 
 
 @pytest.mark.parametrize("list_length", [0, 1, 3, 5])
@@ -77,13 +77,13 @@ def test_drawn_items_are_unobserved():
 @pytest.mark.parametrize("list_length", [0, 4])
 def test_loss_equals_the_likelihood(list_length):
     n_bits, matrix = 9, ratings(np.random.default_rng(2))
-    fit, states = begin(matrix, n_bits, list_length=list_length)
+    data_term, states = begin(matrix, n_bits, list_length=list_length)
     scores = (2.0 / n_bits * states["user"].real() @ states["item"].real().T)[matrix.nonzero()]
     expected = 0.0
-    for a, b in zip(fit._lists.indptr[:-1], fit._lists.indptr[1:], strict=True):
-        s = scores[fit._lists.order[a:b]]
+    for a, b in zip(data_term._lists.indptr[:-1], data_term._lists.indptr[1:], strict=True):
+        s = scores[data_term._lists.order[a:b]]
         expected += sum(-s[j] + np.log(np.exp(s[j:]).sum()) for j in range(len(s)))
-    assert fit.loss(states) == pytest.approx(expected)
+    assert data_term.loss(states) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("n_bits", [4, 16, 40])
@@ -94,22 +94,22 @@ def test_objective_never_rises_on_fixed_lists(n_bits, list_length, alpha, highes
     """Both sides, all rows at once; ``highest`` 1 is implicit feedback with drawn items."""
     rng = np.random.default_rng(n_bits)
     matrix = ratings(rng, highest=highest)
-    fit, states = begin(matrix, n_bits, list_length=list_length, sharpness=1.0)
-    before = fit.loss(states)
-    linear_terms = [BalanceLinearTerm(side, alpha, states, rng) for side in fit.sides]
-    history = alternate(fit, linear_terms, states, rounds=8, sweeps=20)
+    data_term, states = begin(matrix, n_bits, list_length=list_length, sharpness=1.0)
+    before = data_term.loss(states)
+    linear_terms = [BalanceLinearTerm(side, alpha, states, rng) for side in data_term.sides]
+    history = alternate(data_term, linear_terms, states, rounds=8, sweeps=20)
     values = np.array([row["objective"] for row in history])
     assert (np.diff(values) <= 1e-9 * np.abs(values).max()).all()
-    assert list_length == 0 or fit.loss(states) < before
+    assert list_length == 0 or data_term.loss(states) < before
 
 
 def test_rounds_have_lists_of_their_own():
-    fit, states = begin(ratings(np.random.default_rng(0)), 8, fixed=False)
-    first = fit._lists.order
-    fit.refresh("item", states)
-    assert fit._lists.order is first
-    fit.refresh("user", states)
-    assert (fit._lists.order != first).any()
+    data_term, states = begin(ratings(np.random.default_rng(0)), 8, fixed=False)
+    first = data_term._lists.order
+    data_term.refresh("item", states)
+    assert data_term._lists.order is first
+    data_term.refresh("user", states)
+    assert (data_term._lists.order != first).any()
 
 
 def test_codes_depend_on_neither_threads_nor_level(simd_level):
@@ -117,12 +117,12 @@ def test_codes_depend_on_neither_threads_nor_level(simd_level):
     matrix = ratings(np.random.default_rng(1), 60, 40)
     found = []
     for num_threads in (1, 2, 3):
-        fit, states = begin(matrix, 20, fixed=False)
-        alternate(fit, [], states, rounds=3, sweeps=50, num_threads=num_threads)
+        data_term, states = begin(matrix, 20, fixed=False)
+        alternate(data_term, [], states, rounds=3, sweeps=50, num_threads=num_threads)
         found.append(states)
     _core.set_simd_level("scalar")
-    fit, states = begin(matrix, 20, fixed=False)
-    alternate(fit, [], states, rounds=3, sweeps=50)
+    data_term, states = begin(matrix, 20, fixed=False)
+    alternate(data_term, [], states, rounds=3, sweeps=50)
     for other in (*found[1:], states):
         for side in ("user", "item"):
             np.testing.assert_array_equal(found[0][side].values, other[side].values)

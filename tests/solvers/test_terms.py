@@ -76,7 +76,7 @@ class MySquare(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class TowardsOnes:
-    """A pull of an outsider: items like the code of all ones."""
+    """A linear term of an outsider: items like the code of all ones."""
 
     weight: float = 1e6
 
@@ -158,7 +158,7 @@ def test_squares_of_several_terms_are_added():
     request = PairRequest(n_bits=n_bits, rng=rng)
     sums = [part.pair_sum(stored, request) for part in parts]
 
-    fit = pointwise_term(stored, Terms(parts), FitContext(n_bits, rng))
+    data_term = pointwise_term(stored, Terms(parts), FitContext(n_bits, rng))
 
     def dense(users, items):
         scores = users @ items.T / n_bits
@@ -176,7 +176,7 @@ def test_squares_of_several_terms_are_added():
     for _ in range(4):
         users, items = (rng.choice([-1.0, 1.0], (12, n_bits)) for _ in range(2))
         states = {"user": SignState.from_signs(users), "item": SignState.from_signs(items)}
-        gaps.append(fit.loss(states) - dense(users, items))
+        gaps.append(data_term.loss(states) - dense(users, items))
     np.testing.assert_allclose(gaps, gaps[0], rtol=1e-9)
 
 
@@ -186,7 +186,7 @@ def test_sums_on_different_pairs_are_sums():
     one, two = (sp.csr_matrix((rng.random((6, 7)) < 0.4).astype(float)) for _ in range(2))
     first = PairSum(pairs=one, targets=np.full(one.nnz, 0.5), rest=Rest(0.25, -1.0))
     second = PairSum(pairs=two, targets=np.full(two.nnz, -0.25), weights=np.full(two.nnz, 2.0))
-    fit = (first + second).data_term(4)
+    data_term = (first + second).data_term(4)
     gaps = []
     for _ in range(4):
         users, items = rng.choice([-1.0, 1.0], (6, 4)), rng.choice([-1.0, 1.0], (7, 4))
@@ -194,7 +194,7 @@ def test_sums_on_different_pairs_are_sums():
         scores = users @ items.T / 4
         dense = dense_value(one, 0.5, 1.0, (0.25, -1.0), 0.0, scores)
         dense += dense_value(two, -0.25, 2.0, (0.0, 0.0), 0.0, scores)
-        gaps.append(fit.loss(states) - 16 * dense)
+        gaps.append(data_term.loss(states) - 16 * dense)
     np.testing.assert_allclose(gaps, gaps[0], atol=1e-9)
 
 
@@ -236,7 +236,7 @@ def test_a_loss_of_an_outsider_stands_beside_ours():
     assert both.encode_items(data.T.tocsr()[:2]).shape == (2, 1)
 
 
-def test_a_constraint_of_an_outsider_pulls_the_codes():
+def test_a_constraint_of_an_outsider_moves_the_codes():
     model = hf.create("dcf", n_bits=16, random_state=0, constraints=(TowardsOnes(),))
     model.fit(ratings(), show_progress=False)
     assert (hf.unpack(model.item_codes_, 16) == 1).all()

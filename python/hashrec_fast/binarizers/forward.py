@@ -34,7 +34,7 @@ class Identity(Binarizer):
     """
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
-        """``x``; see :meth:`Binarizer.relax`."""
+        """The rows themselves; see :meth:`Binarizer.relax`."""
         del step
         return real
 
@@ -61,7 +61,7 @@ class Tanh(Binarizer):
     schedule: EpochSchedule = field(default_factory=_cigar)
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
-        """``tanh(beta x)``; see :meth:`Binarizer.relax`."""
+        """Values ``tanh(beta x)``; see :meth:`Binarizer.relax`."""
         return (self.schedule(step) * real).tanh()
 
 
@@ -84,7 +84,7 @@ class Erf(Binarizer):
     schedule: EpochSchedule = field(default_factory=_cigar)
 
     def relax(self, real: Tensor, step: Step) -> Tensor:
-        """``erf(beta x)``; see :meth:`Binarizer.relax`."""
+        """Values ``erf(beta x)``; see :meth:`Binarizer.relax`."""
         return (self.schedule(step) * real).erf()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``hashrec bench``: Hamming search against float inner product on this machine."""
+"""Command ``hashrec bench``: Hamming search against float inner product on this machine."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the commands share: one-line errors, settings, plain tables."""
+"""Parts that the commands share: one-line errors, settings, plain tables."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class BadInput(click.ClickException):
-    """One line on stderr and exit code 2."""
+    """Error of what was given: one line on stderr and exit code 2."""
 
     exit_code = 2
 
 
 class Group(click.Group):
-    """Turns the package's errors into one line on stderr and exit code 2."""
+    """Group of commands that turns the package's errors into one line on stderr and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; bad input never shows a traceback."""
@@ -64,9 +64,10 @@ def json_option(function: F) -> F:
 
 
 def parse_settings(pairs: Sequence[str]) -> dict[str, Any]:
-    """``key=value`` pairs; what is written like a value in JSON or Python is one, else a string.
+    """Settings from ``key=value``; what is written like a value in JSON or Python is one.
 
-    ``none``, ``true`` and ``false`` may be written in any case, a tuple as ``32,16``.
+    ``none``, ``true`` and ``false`` may be written in any case, a tuple as ``32,16``; what else
+    stands there is a string.
     """
     found: dict[str, Any] = {}
     for pair in pairs:
@@ -99,7 +100,7 @@ def show(rows: Any, as_json: bool, text: str) -> None:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Left column to the left, the others to the right."""
+    """Plain table, the left column to the left, the others to the right."""
     cells = [list(header), *[[_cell(value) for value in row] for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
     lines = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The options that say how DATA is read and split, the same for every command that does so."""
+"""Options that say how DATA is read and split, the same for every command that does so."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``hashrec demo``: the whole path on generated data in one command."""
+"""Command ``hashrec demo``: the whole path on generated data."""
 
 from __future__ import annotations
 

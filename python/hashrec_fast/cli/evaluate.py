@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``hashrec evaluate``."""
+"""Command ``hashrec evaluate``."""
 
 from __future__ import annotations
 

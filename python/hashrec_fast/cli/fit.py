@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``hashrec fit``."""
+"""Command ``hashrec fit``."""
 
 from __future__ import annotations
 

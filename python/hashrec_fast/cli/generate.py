@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``hashrec generate``."""
+"""Command ``hashrec generate``."""
 
 from __future__ import annotations
 

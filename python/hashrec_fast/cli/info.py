@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``hashrec info``."""
+"""Command ``hashrec info``."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``hashrec methods``."""
+"""Command ``hashrec methods``."""
 
 from __future__ import annotations
 

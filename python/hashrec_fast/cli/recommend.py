@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``hashrec recommend``."""
+"""Command ``hashrec recommend``."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``hashrec search``."""
+"""Command ``hashrec search``."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class RidgePass:
-    """What a pass of ridge regressions minimises, and how.
+    """Pass of ridge regressions: what it minimises, and how.
 
     Row ``r`` solves ``(Y'Y + (reg + row_reg_r) I + sum_e quad_e y_e y_e') x = row_linear_r + sum_e
     lin_e y_e`` over its entries ``e``; implicit ALS (Hu, Koren and Volinsky, ICDM 2008) is

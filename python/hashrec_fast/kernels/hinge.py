@@ -13,7 +13,7 @@ from hashrec_fast.kernels.lists import RowLists
 
 
 class Hinge(NamedTuple):
-    """``weight * sum of c * max(0, s - bound)^2`` over the other rows outside a row's entries.
+    """Hinge ``weight * sum of c * max(0, s - bound)^2`` over other rows outside a row's entries.
 
     The other side's rows come in classes of equal weight ``c``, so that integers are summed.
 

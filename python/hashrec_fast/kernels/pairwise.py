@@ -27,7 +27,7 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class PairwisePass:
-    """What a pass over users or items minimises, and how.
+    """Pass over users or items: what it minimises, and how.
 
     Attributes
     ----------
@@ -125,7 +125,7 @@ def pairwise_user_pass(
     >>> pairwise_user_pass(own, 8, items, step, sums=sums)
     3
     """
-    pulled, matrix, mean = step.linear.parts()
+    row_linear, matrix, mean = step.linear.parts()
     return _core.pairwise_user_pass(
         own,
         n_bits,
@@ -136,7 +136,7 @@ def pairwise_user_pass(
         other_codes=sums.codes,
         item_gram=sums.gram,
         item_total=sums.total,
-        row_linear=pulled,
+        row_linear=row_linear,
         delegate_matrix=matrix,
         delegate_mean=mean,
         sweeps=step.sweeps,
@@ -172,7 +172,7 @@ def pairwise_item_pass(
     int
         Number of bits changed.
     """
-    pulled, matrix, mean = step.linear.parts()
+    row_linear, matrix, mean = step.linear.parts()
     return _core.pairwise_item_pass(
         own,
         n_bits,
@@ -185,7 +185,7 @@ def pairwise_item_pass(
         item_total=sums.item_total,
         n_items=sums.n_items,
         sequential=sequential,
-        row_linear=pulled,
+        row_linear=row_linear,
         delegate_matrix=matrix,
         delegate_mean=mean,
         sweeps=step.sweeps,

@@ -46,7 +46,7 @@ class EntryLists:
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class SharedTerms:
-    """What all rows have in common besides their entries, such as sums over a whole side.
+    """Terms that all rows have in common besides their entries, such as sums over a whole side.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class RowLinear:
         )
 
     def scaled(self, factor: float) -> RowLinear:
-        """``factor`` times the term; the mean of a delegate map is a place, not a weight."""
+        """The term times ``factor``; the mean of a delegate map is a place, not a weight."""
         return RowLinear(
             None if self.rows is None else factor * self.rows,
             None

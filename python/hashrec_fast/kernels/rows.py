@@ -26,7 +26,7 @@ from hashrec_fast.kernels.row_terms import (
 
 @dataclass(frozen=True, kw_only=True, eq=False, slots=True)
 class RowPass:
-    """What a pass over rows minimises, and how.
+    """Pass over rows: what it minimises, and how.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ def row_pass(
     array([-256, -256, -256, -256, -256, -256, -256, -256], dtype=int16)
     """
     entries, shared = step.entries, step.shared
-    pulled, matrix, mean = step.linear.parts()
+    row_linear, matrix, mean = step.linear.parts()
     return _core.row_pass(
         own,
         n_bits,
@@ -127,7 +127,7 @@ def row_pass(
         base_quad=shared.quad,
         base_linear=shared.linear,
         row_scale=shared.row_scale,
-        row_linear=pulled,
+        row_linear=row_linear,
         delegate_matrix=matrix,
         delegate_mean=mean,
         hinge=step.hinge,
@@ -181,7 +181,7 @@ def residual_pass(
     if step.needs_gram:
         raise ValueError("hinges, temperatures and blocks of bits need the Gram form")
     entries, shared = step.entries, step.shared
-    pulled, matrix, mean = step.linear.parts()
+    row_linear, matrix, mean = step.linear.parts()
     return _core.residual_pass(
         own,
         n_bits,
@@ -194,7 +194,7 @@ def residual_pass(
         base_quad=shared.quad,
         base_linear=shared.linear,
         row_scale=shared.row_scale,
-        row_linear=pulled,
+        row_linear=row_linear,
         delegate_matrix=matrix,
         delegate_mean=mean,
         sweeps=step.sweeps,

@@ -12,7 +12,7 @@ from hashrec_fast import _core
 def sign_moments(
     values: NDArray[np.int16], n_bits: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
-    """``sum of z z'`` and ``sum of z`` over rows of signs.
+    """Sums of ``z z'`` and of ``z`` over rows of signs.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class AdversarialRanking(Loss):
             raise ValueError(f"pretrain must be from 0 to 1, got {self.pretrain}")
 
     def cost(self, view: Any) -> Tensor:
-        """The sum of what codes and judge learn; see the class."""
+        """Sum of the objectives of codes and judge; see the class."""
         judge = {side: view.network.judged(side, rows) for side, rows in view.rows.items()}
         users, items = judge["user"][view.user_places], judge["item"][view.item_places]
         verdicts = (items @ users[:, :, None])[:, :, 0]

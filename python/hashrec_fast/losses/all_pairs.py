@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RestSquare(Loss):
-    """``weight * sum over unobserved pairs of (target f - s)^2`` (DMF's rho, target 0).
+    """Squares of unobserved pairs, ``weight * sum (target f - s)^2`` (DMF's rho, target 0).
 
     Attributes
     ----------
@@ -32,14 +32,14 @@ class RestSquare(Loss):
     target: float = 0.0
 
     def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
-        """The rest alone."""
+        """Squares of the rest alone."""
         del rows, request
         return PairSum(rest=Rest(self.weight, self.target))
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreNorm(Loss):
-    """``weight * sum over all pairs of s^2``, observed ones too (DCMF's regulariser).
+    """Squares of all scores, ``weight * sum s^2``, of observed pairs too (DCMF's regulariser).
 
     Attributes
     ----------
@@ -52,6 +52,6 @@ class ScoreNorm(Loss):
     weight: Main[Weight] = 0.0
 
     def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
-        """The norm alone."""
+        """Norm of the scores alone."""
         del rows, request
         return PairSum(norm_weight=self.weight)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RealAnchors:
-    """``sum_u cluster |b_u - c_g(u)|^2 + real |b_u - p_u|^2``, and the same for items.
+    """Anchors ``sum_u cluster |b_u - c_g(u)|^2 + real |b_u - p_u|^2``, and the same for items.
 
     ``p_u`` are real factors of the ratings and ``c`` the centres of their k-means clusters; both
     stay fixed. The authors' weights are 10, 10, 3 and 5, with which the ratings hardly count.
@@ -87,7 +87,7 @@ class RealAnchors:
 
 @dataclass(frozen=True, kw_only=True)
 class ExactBalance:
-    """``weight (|B 1|^2 + |D 1|^2)``: the squared sum of every bit over all rows of a side.
+    """Balance ``weight (|B 1|^2 + |D 1|^2)``: the squared sum of every bit over all rows of a side.
 
     The authors' weight is 0.01, which on ml-100k drowns the ratings.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class AttentiveFriends(Loss):
-    """``weight (sum_i |b_i - sum_v a_iv u_v|^2 + sum_i |u_i - b_i|^2)`` over users' two codes.
+    """Attention ``weight sum_i (|b_i - sum_v a_iv u_v|^2 + |u_i - b_i|^2)`` over users' two codes.
 
     Attributes
     ----------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every loss says about itself, so that impossible mixtures are refused early."""
+"""Base of all losses: what each says of itself, so that impossible mixtures are refused early."""
 
 from __future__ import annotations
 

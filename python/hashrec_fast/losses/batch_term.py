@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchTerm(Loss):
-    """Base of such terms; only loops that follow gradients take them.
+    """Base of terms over a whole step; only loops that follow gradients take them.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class BatchTerm(Loss):
     weight: Main[Weight] = 1.0
 
     def cost(self, view: Any) -> Tensor:
-        """``weight`` times the value of the term, a scalar.
+        """Value of the term times ``weight``, a scalar.
 
         Parameters
         ----------

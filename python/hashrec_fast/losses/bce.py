@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BCE(Loss):
-    """``-y ln p - (1 - y) ln(1 - p)`` with ``p = sigmoid(sharpness s)`` and labels ``y``.
+    """Cross-entropy ``-y ln p - (1 - y) ln(1 - p)`` of labels ``y``, ``p = sigmoid(sharpness s)``.
 
     Attributes
     ----------

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BehaviourSquare(Loss):
-    """Purchases at ``weight``, what was only examined at ``examined_weight``, the rest weakly.
+    """Squares of purchases, weaker ones of what was only examined, and weak ones of the rest.
 
     Observed pairs have the target ``n_bits``.
 
@@ -69,7 +69,7 @@ class BehaviourSquare(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class OutfitSquare(Loss):
-    """Known pairs at ``weight``, self-made ones at ``augment_weight``, the rest weakly.
+    """Squares of known pairs, weaker ones of self-made pairs, and weak ones of the rest.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ class OutfitSquare(Loss):
     augment_rounds: ZeroOrMore = 3
 
     def read_partners(self, terms: Terms) -> None:
-        """Nothing: it is the whole objective."""
+        """No partners: it is the whole objective."""
 
     def data_term(
         self, user_items: sp.csr_matrix, terms: Terms, context: FitContext

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BoundedBCE(Loss):
-    """``-y ln p - (1 - y) ln(1 - p)`` with ``p = 1/2 + s/2`` and labels ``y`` (TSGNH).
+    """Cross-entropy ``-y ln p - (1 - y) ln(1 - p)`` of labels ``y``, ``p = 1/2 + s/2`` (TSGNH).
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BPR(Loss):
-    """``-ln sigmoid(sharpness (s_i - s_j))`` for an observed item i and an unobserved j.
+    """Ranking loss ``-ln sigmoid(sharpness (s_i - s_j))``, item i observed and item j not.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class CompositionalSquare(Loss):
-    """``sum_O (t - sum_g eta_ug xi_ig b_ug'd_ig)^2``, weights scaled so that equal ones are 1.
+    """Squared error ``sum_O (t - sum_g eta_ug xi_ig b_ug'd_ig)^2``; equal weights are scaled to 1.
 
     Attributes
     ----------

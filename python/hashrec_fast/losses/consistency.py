@@ -39,7 +39,7 @@ class Consistency(LatentTerm):
             raise ValueError(f"cell must be above 0, got {self.cell}")
 
     def of_side(self, view: Any, side: str) -> Tensor:
-        """As the class says."""
+        """The formula of the class over the rows of one side."""
         import torch  # noqa: PLC0415 - import time
 
         codes: Tensor = view.codes[side]
@@ -61,7 +61,7 @@ class Consistency(LatentTerm):
 
 
 def _distances(rows: Tensor) -> Tensor:
-    """Euclidean distances of all pairs; a pair of equal rows pulls nowhere."""
+    """Euclidean distances of all pairs; the gradient of a pair of equal rows is zero."""
     gram = rows @ rows.T
     norms = gram.diagonal()
     squares = norms[:, None] + norms - 2 * gram

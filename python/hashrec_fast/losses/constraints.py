@@ -14,7 +14,7 @@ from hashrec_fast.solvers.linear_terms.two_delegates import TwoDelegatesLinearTe
 
 @dataclass(frozen=True, kw_only=True)
 class BalanceDecorrelation:
-    """LinearTerm of the codes towards balanced and decorrelated delegates (survey eqs. 35-37).
+    """Balance and decorrelation: codes drawn towards delegates that have both (survey eqs. 35-37).
 
     Adds ``-2 alpha tr(B'X) - 2 beta tr(D'Y)`` on the raw scale, where ``X`` and ``Y`` are the
     nearest matrices whose rows sum to zero and are orthogonal. ``gamma`` is the weight of a third
@@ -35,11 +35,11 @@ class BalanceDecorrelation:
     gamma: Weight = 1e-3
 
     def delegate_weight(self, side: str) -> float:
-        """``alpha`` of users, ``beta`` of items, ``gamma`` of any other codes."""
+        """Weights ``alpha`` of users, ``beta`` of items, ``gamma`` of any other codes."""
         return {"user": self.alpha, "item": self.beta}.get(side, self.gamma)
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
-        """One for each side."""
+        """Bound linear terms, one for each side."""
         return [
             BalanceLinearTerm(side, self.delegate_weight(side), states, context.rng)
             for side in states
@@ -65,7 +65,7 @@ class TwoDelegates:
     decorrelation: Main[Weight] = 0.1
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
-        """One for each side, of the same weights."""
+        """Bound linear terms, one for each side, of the same weights."""
         del context
         return [
             TwoDelegatesLinearTerm(side, self.balance, self.decorrelation, state)

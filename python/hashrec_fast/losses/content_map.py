@@ -31,7 +31,7 @@ LEAST_STEPS = 100
 
 
 class ContentMap:
-    """``tanh(sigmoid(X W1 + b1) W2 + b2)`` for sparse ``X``, fitted by Adam.
+    """Network ``tanh(sigmoid(X W1 + b1) W2 + b2)`` for sparse ``X``, fitted by Adam.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ class ContentMap:
         return torch.tanh(torch.sigmoid(first + b1) @ w2 + b2)
 
     def train(self, codes: Floats, passes: int) -> None:
-        """Mean squared error to ``codes`` (n_rows, n_bits), ``LEAST_STEPS`` or more a pass."""
+        """Lower the squared error to ``codes`` (n_rows, n_bits), ``LEAST_STEPS`` or more a pass."""
         targets = torch.from_numpy(codes.astype(np.float32))
         per_epoch = -(-len(codes) // self._batch)
         epochs = passes * -(-LEAST_STEPS // per_epoch)
@@ -99,7 +99,7 @@ class ContentMap:
 
 
 class NetworkLinearTerm:
-    """``weight / 2 ||D - F(X)||^2``; one pass of fine-tuning after every round."""
+    """Linear term of ``weight / 2 ||D - F(X)||^2``; one pass of fine-tuning after every round."""
 
     def __init__(
         self, side: str, features: tuple[sp.csr_matrix, ...], term: Any, state: SignState, rng: Any
@@ -113,13 +113,13 @@ class NetworkLinearTerm:
         self._prediction = self._map.predict()
 
     def linear(self, states: States) -> RowLinear:
-        """``weight / 2 F(X)``."""
+        """Outputs ``weight / 2 F(X)`` of the network."""
         rows = np.zeros(states[self.side].values.shape)
         rows[:, : states[self.side].n_bits] = self._weight / 2 * self._prediction
         return RowLinear(rows)
 
     def update(self, states: States) -> None:
-        """One pass towards the present codes."""
+        """Train for one pass towards the present codes."""
         self._fit(states[self.side], 1)
 
     def value(self, states: States) -> float:
@@ -133,7 +133,7 @@ class NetworkLinearTerm:
 
 
 def bind_network(term: Any, states: States, context: FitContext) -> list[LinearTerm]:
-    """The pull of the items; several views stand side by side."""
+    """The linear term of the items; several views stand side by side."""
     return [
         NetworkLinearTerm(side, context.side_info.features(side), term, states[side], context.rng)
         for side in sorted(term.sides)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Item codes pulled to a network's reading of their content (DDL, DPH)."""
+"""Item codes drawn to a network's reading of their content (DDL, DPH)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ContentNetwork:
-    """``weight / 2 ||D - F(X)||^2`` with ``F`` of one sigmoid and one tanh layer, learnt alongside.
+    """Content network ``weight / 2 ||D - F(X)||^2``, learnt alongside: a sigmoid and a tanh layer.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class ContentNetwork:
     batch_size: Count = 100
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
-        """One, on the items; several views stand side by side."""
+        """Bound linear term of the items; several views stand side by side."""
         from hashrec_fast.losses.content_map import NetworkLinearTerm  # noqa: PLC0415 - torch
 
         return [

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class FMScore:
-    """``b_u'(v_i + sum_j x_ij c_j) + w_i + sum_j x_ij w_j`` with codes ``b, v, c``, real ``w``.
+    """Scores ``b_u'(v_i + sum_j x_ij c_j) + w_i + sum_j x_ij w_j``, codes ``b, v, c``, real ``w``.
 
     ``x_i`` are the item's features, of absolute sum one; terms that are the same for all items
     of a user do not change a ranking and are left out. Without features it is a plain inner
@@ -38,7 +38,7 @@ class FMScore:
 
 @dataclass(frozen=True, kw_only=True)
 class FMSquare(Loss):
-    """``sum_O (t - w_0 - w'x - u'(v_i + sum_j F_ij c_j))^2 + reg ||w||^2``, codes all +-1.
+    """Squared error ``sum_O (t - w_0 - w'x - u'(v_i + sum_j F_ij c_j))^2 + reg ||w||^2``.
 
     ``x`` holds user, item and the features ``F_i`` of the item, scaled to absolute sum one, so
     that scores lie in [-2f, 2f] like the targets. Without features it is a DCF with biases.

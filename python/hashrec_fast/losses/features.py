@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureRidge:
-    """``weight ||B - X W||^2 + reg ||W||^2`` with a linear map learnt alongside (DCMF).
+    """Ridge regression ``weight ||B - X W||^2 + reg ||W||^2``, its map learnt alongside (DCMF).
 
     A side whose weight is zero needs no features.
 
@@ -52,7 +52,7 @@ class FeatureRidge:
         return frozenset(f"{side}_features" for side in self.sides)
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
-        """One for every side with a weight; several views stand side by side."""
+        """Bound linear terms of the sides with a weight; several views stand side by side."""
         weights = {"item": self.item_weight, "user": self.user_weight}
         return [
             RidgeLinearTerm(
@@ -68,13 +68,13 @@ class FeatureRidge:
     def encode_features(
         self, features: tuple[sp.csr_matrix, ...], side: str, arrays: Mapping[str, NDArray[Any]]
     ) -> NDArray[np.float64]:
-        """``X W`` for new rows."""
+        """Predictions ``X W`` for new rows."""
         return np.asarray(sp.hstack(features, format="csr") @ arrays[f"{side}_map"])
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureStiefel:
-    """``-2 weight tr(B' X W)`` with orthonormal ``W`` learnt alongside (DMF); rows of unit length.
+    """Orthogonal map ``-2 weight tr(B' X W)``, learnt alongside (DMF); rows of unit length.
 
     Sides without features are left alone.
 
@@ -89,7 +89,7 @@ class FeatureStiefel:
     uses: ClassVar[frozenset[str]] = frozenset({"user_features", "item_features"})
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
-        """One for every side that has features; several views stand side by side."""
+        """Bound linear terms of the sides that have features; several views stand side by side."""
         return [
             StiefelLinearTerm(
                 side,
@@ -104,5 +104,5 @@ class FeatureStiefel:
     def encode_features(
         self, features: tuple[sp.csr_matrix, ...], side: str, arrays: Mapping[str, NDArray[Any]]
     ) -> NDArray[np.float64]:
-        """``X W`` for new rows of unit length."""
+        """Predictions ``X W`` for new rows of unit length."""
         return np.asarray(unit_rows(sp.hstack(features, format="csr")) @ arrays[f"{side}_map"])

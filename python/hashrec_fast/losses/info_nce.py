@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class InfoNCE(Loss):
-    """Each row should know its other view among those of the batch.
+    """Contrast of two views: each row should know its other view among those of the batch.
 
     Mean over rows of ``ln sum_j exp(cos(x_i, y_j) / t) - cos(x_i, y_i) / t``, added up over users
     and items, of the tower's real outputs and of what losses see of them. The tower must have two

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class LatentTerm(Loss):
-    """Base: a number per side, averaged over its rows.
+    """Base of terms that are a number per side, averaged over its rows.
 
     Attributes
     ----------
@@ -51,10 +51,10 @@ class LatentTerm(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class LatentKL(LatentTerm):
-    """``1/2 sum (mean^2 + var - ln var - 1)``: from the standard normal distribution."""
+    """Divergence ``1/2 sum (mean^2 + var - ln var - 1)`` from the standard normal distribution."""
 
     def of_side(self, view: Any, side: str) -> Tensor:
-        """As the class says."""
+        """The formula of the class over the rows of one side."""
         latent = view.network.latent(side)
         logs = 2 * latent.log_deviation
         terms = latent.mean.square() + logs.exp() - logs - 1
@@ -64,7 +64,7 @@ class LatentKL(LatentTerm):
 
 @dataclass(frozen=True, kw_only=True)
 class FlowKL(LatentTerm):
-    """``ln q(z) - ln p(z)`` of the draws that the flow gives, p half around 1 and half around -1.
+    """Divergence ``ln q(z) - ln p(z)`` of the flow's draws, p half around 1 and half around -1.
 
     The sample mean; the paper's eq. 7 multiplies by ``q`` once more, which is no divergence.
 
@@ -81,7 +81,7 @@ class FlowKL(LatentTerm):
             raise ValueError(f"variance must be above 0, got {self.variance}")
 
     def of_side(self, view: Any, side: str) -> Tensor:
-        """As the class says."""
+        """The formula of the class over the rows of one side."""
         latent = view.network.latent(side)
         mean: Tensor = (latent.log_density - self.log_prior(latent.last)).sum(1).mean()
         return mean

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Logistic(Loss):
-    """``sum log(1 + exp(-slope r b'd / sqrt(f)))`` over labels ``r`` of -1 and +1.
+    """Logistic loss ``sum log(1 + exp(-slope r b'd / sqrt(f)))`` of labels ``r``, -1 or +1.
 
     Attributes
     ----------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MSE(Loss):
-    """``sum over observed pairs of (t - b'd)^2`` with ratings scaled linearly to ``[-f, f]``.
+    """Squared error ``sum over observed pairs of (t - b'd)^2``, ratings scaled to ``[-f, f]``.
 
     Attributes
     ----------
@@ -45,5 +45,5 @@ class MSE(Loss):
         return PairSum(pairs=rows, targets=scale.targets(rows, 1), facts=scale.facts())
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
-        """``(t - s)^2`` of each pair, both in units of ``n_bits``; see :meth:`Loss.value`."""
+        """Squares ``(t - s)^2`` of the pairs, in units of ``n_bits``; see :meth:`Loss.value`."""
         return ((relevance - scores) ** 2).masked_fill(~mask, 0)

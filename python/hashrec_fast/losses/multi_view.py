@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RotatedFactors(Loss):
-    """``||Y - P Q'||^2 + user_tie ||B - P||^2 + item_tie ||D - Q||^2`` with ``P = H R'``.
+    """Factorisation ``||Y - P Q'||^2 + user_tie ||B - P||^2 + item_tie ||D - Q||^2``, ``P = H R'``.
 
     ``Y`` holds 1 for interactions (ratings up to 1) and 0 elsewhere, ``H`` are real vectors and
     ``R`` is orthogonal, for each side.
@@ -40,7 +40,7 @@ class RotatedFactors(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class MultiView:
-    """``weight sum_v ||H - X_v W_v||^2 / mu_v`` with maps of low rank.
+    """Views of features ``weight sum_v ||H - X_v W_v||^2 / mu_v`` with maps of low rank.
 
     ``mu_v`` is a view's share of all residuals, so that good views count more.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkEmbedding:
-    """``weight |B - E|^2 + strength * skip-gram loss of E`` over users with links.
+    """Embedding ``weight |B - E|^2 + strength * skip-gram loss of E`` over users with links.
 
     Attributes
     ----------
@@ -50,5 +50,5 @@ class NetworkEmbedding:
             raise ValueError(f"strength must be above 0, got {self.strength!r}")
 
     def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
-        """One, on the users."""
+        """Bound linear term of the users."""
         return [EmbeddingLinearTerm(self, states, context.side_info.social, context.rng)]

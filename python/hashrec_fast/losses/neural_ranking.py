@@ -42,10 +42,10 @@ class NeuralSortLoss(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class NeuralAP(NeuralSortLoss):
-    """``1 - AP@k``: with soft labels ``y_1 .. y_k``, AP is the ``y``-weighted mean precision."""
+    """Loss ``1 - AP@k``: AP is the mean precision weighted by the soft labels ``y_1 .. y_k``."""
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
-        """``1 - AP@k`` of each list; see :meth:`Loss.value`."""
+        """Losses ``1 - AP@k`` of each list; see :meth:`Loss.value`."""
         labels = self._first(scores, relevance, mask)
         ranks = labels.new_ones(self.k).cumsum(0)
         precision = labels.cumsum(1) / ranks
@@ -55,12 +55,12 @@ class NeuralAP(NeuralSortLoss):
 
 @dataclass(frozen=True, kw_only=True)
 class NeuralNDCG(NeuralSortLoss):
-    """``1 - NDCG@k`` with gains ``2^y - 1`` and discounts ``1 / log2(rank + 1)``."""
+    """Loss ``1 - NDCG@k`` with gains ``2^y - 1`` and discounts ``1 / log2(rank + 1)``."""
 
     relevance: ClassVar[str] = "grades"
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
-        """``1 - NDCG@k`` of each list; a list without gains has the value 1."""
+        """Losses ``1 - NDCG@k`` of each list; a list without gains has the value 1."""
         gains = (relevance.exp2() - 1).masked_fill(~mask, 0)
         discounts = 1 / (gains.new_ones(self.k).cumsum(0) + 1).log2()
         found = (self._first(scores, gains, mask) * discounts).sum(1)

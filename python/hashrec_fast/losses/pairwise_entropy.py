@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PairwiseEntropy(Loss):
-    """``sum over pairs of a user's ratings of log(1 + exp(o)) - P o``.
+    """Cross-entropy ``log(1 + exp(o)) - P o``, summed over the pairs of a user's ratings.
 
     ``o`` is the difference of the two scores and P one, a half or zero where the first rating is
     higher, equal or lower.

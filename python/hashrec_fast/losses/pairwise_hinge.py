@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Hinge(Loss):
-    """``max(0, margin - (s_i - s_j))`` for an observed item i and an unobserved j (as in CML).
+    """Hinge ``max(0, margin - (s_i - s_j))`` of an observed item i and an unobserved j (as in CML).
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Hinge(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class CosineContrast(Loss):
-    """``(1 - s_i) + negative_weight mean over j of max(0, s_j - margin)`` (SimpleX, CIKM 2021).
+    """Contrast ``(1 - s_i) + negative_weight mean over j of max(0, s_j - margin)`` (SimpleX).
 
     ``s`` is a cosine, which ``b'd / n_bits`` is for codes. The paper's equation is quoted from
     memory; it tunes the margin within 0.3 to 0.9 and the weight within 100 to 1000, for as many
@@ -56,7 +56,7 @@ class CosineContrast(Loss):
     negative_weight: Main[Weight] = 100.0
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
-        """Each negative's loss, whose mean over a list is the class's; see :meth:`Loss.value`."""
+        """Loss of each negative, whose mean over a list is the class's; see :meth:`Loss.value`."""
         del relevance  # the order of the entries says which is the positive
         counted = mask[:, 1:] & mask[:, :1]
         excess = (scores[:, 1:] - self.margin).clamp(min=0)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PairwiseSquare(Loss):
-    """``sum_u mean over (i, j) of (margin f - b_u'(d_i - d_j))^2``, i a positive and j not.
+    """Squares ``sum_u mean over (i, j) of (margin f - b_u'(d_i - d_j))^2``, i a positive and j not.
 
     One-stage solvers count all pairs; nothing is sampled, and a user without positives, or
     without negatives, counts nothing. Strategies that follow gradients see the pairs that are

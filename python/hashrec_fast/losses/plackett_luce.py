@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PlackettLuce(Loss):
-    """``sum_j ln sum_{l >= j} exp(z_l) - z_j`` over each user's items by falling rating.
+    """Negative log-likelihood ``sum_j ln sum_{l >= j} exp(z_l) - z_j`` of items by falling rating.
 
     ``z = sharpness / f * b'd``. One-stage solvers put items of equal rating in a new random order
     in every round (the stochastic queue of SQL-Rank) and, where all ratings are equal, draw

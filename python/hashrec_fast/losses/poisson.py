@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Poisson(Loss):
-    """``r - y ln(r + 1e-10)`` with the rate ``r = 1/2 + s/2`` in [0, 1] and labels ``y``.
+    """Negative log-likelihood ``r - y ln(r + 1e-10)`` of labels ``y``, rate ``r = 1/2 + s/2``.
 
     ``s = b'd / n_bits``. HCFRec prints the likelihood where its logarithm belongs, so that its
     pull at ``y = 5`` is thousands of times too weak. Scores beyond -1 and 1, which codes do not

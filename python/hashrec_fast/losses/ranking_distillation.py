@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class RankingDistillation(Loss):
-    """``exp(-decay r) softplus(-sharpness s_l(u, t_l[r]))`` for places r = 1, 2, .. of lists.
+    """Distillation ``exp(-decay r) softplus(-sharpness s_l(u, t_l[r]))`` at places r = 1, 2, ...
 
     The list ``t_l`` holds the items that the teacher scores best for the user by block l of its
     vectors alone; ``s_l`` is the score of the codes by that block. The mean over places, users
@@ -45,7 +45,7 @@ class RankingDistillation(Loss):
     users: ZeroOrMore = 1024
 
     def cost(self, view: Any) -> Tensor:
-        """As the class says, for the distinct users of a batch."""
+        """The formula of the class for the distinct users of a batch."""
         import torch  # noqa: PLC0415 - import time
 
         own = some_rows(view.rows["user"], self.users, view.step.generator)

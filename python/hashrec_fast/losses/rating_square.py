@@ -35,7 +35,7 @@ class NoisyRatingSquare(BatchTerm):
     decay: Share = 0.98
 
     def cost(self, view: Any) -> Tensor:
-        """As the class says; see :meth:`BatchTerm.cost`."""
+        """The formula of the class; see :meth:`BatchTerm.cost`."""
         batch, high = view.batch, view.scale.high
         if not high > 0:
             raise ValueError(f"ratings must reach above 0, the highest is {high:g}")

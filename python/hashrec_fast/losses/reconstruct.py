@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Interaction rows out of their own vectors again (CCSR eq. 1)."""
+"""Reconstruction of interaction rows from their own vectors (CCSR eq. 1)."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class WordReconstruction(BatchTerm):
-    """``-sum over the words of a row of ln p(word | code)``, the mean over the batch's rows.
+    """Words given back: ``-sum over a row's words of ln p(word | code)``, the mean over the batch.
 
     The softmax is the decoder "words" of :class:`hashrec_fast.towers.Content`.
 
@@ -37,7 +37,7 @@ class WordReconstruction(BatchTerm):
     limit: Count = 512
 
     def cost(self, view: Any) -> Tensor:
-        """As the class says; see :meth:`BatchTerm.cost`."""
+        """The formula of the class; see :meth:`BatchTerm.cost`."""
         networks = _decoded(view, "words")
         parts = []
         for side, network in networks.items():
@@ -56,7 +56,7 @@ class WordReconstruction(BatchTerm):
 
 @dataclass(frozen=True, kw_only=True)
 class LinearReconstruction(BatchTerm):
-    """``||x - x'||^2 / 2`` of linear decoders, the mean over the batch's rows of each side (CGH).
+    """Features given back: ``||x - x'||^2 / 2`` of linear decoders, the mean by side (CGH).
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class LinearReconstruction(BatchTerm):
     decoder_weight: Weight = 1e-4
 
     def cost(self, view: Any) -> Tensor:
-        """As the class says; see :meth:`BatchTerm.cost`."""
+        """The formula of the class; see :meth:`BatchTerm.cost`."""
         networks = _decoded(view, "linear")
         parts = [
             self.weight * network.decoding_loss(view.rows[side], view.codes[side])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class L2:
-    """``sum of squares / (2 n)`` of a tower's base rows in a batch (as LightGCN).
+    """Ridge ``sum of squares / (2 n)`` of a tower's base rows in a batch (as LightGCN).
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Regulariser:
 
 @dataclass(frozen=True, kw_only=True)
 class Balance(Regulariser):
-    """``||1'Z||^2 / n``: each bit should be +1 in half of the n rows.
+    """Balance ``||1'Z||^2 / n``: each bit should be +1 in half of the n rows.
 
     Summed over the bits; about 1 for each bit of random codes. CCSR prints a norm without the
     vector of ones that it defines; TSGNH's code sums along the codes in place of the rows.
@@ -88,17 +88,17 @@ class Balance(Regulariser):
         return self.weight
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
-        """As the class says; see :meth:`Regulariser.penalty`."""
+        """The formula of the class; see :meth:`Regulariser.penalty`."""
         rows = self._chosen(real, codes)
         return rows.sum(0).square().sum() / max(len(rows), 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decorrelation(Regulariser):
-    """``||Z'Z / n - I||_F^2``: bits should not repeat one another."""
+    """Decorrelation ``||Z'Z / n - I||_F^2``: bits should not repeat one another."""
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
-        """As the class says; see :meth:`Regulariser.penalty`."""
+        """The formula of the class; see :meth:`Regulariser.penalty`."""
         rows = self._chosen(real, codes)
         gram = rows.T @ rows / max(len(rows), 1)
         return (gram - gram.new_ones(len(gram)).diag()).square().sum()
@@ -114,7 +114,7 @@ class QuantizationGap(Regulariser):
     of: Literal["codes", "real"] = "real"
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
-        """As the class says; see :meth:`Regulariser.penalty`."""
+        """The formula of the class; see :meth:`Regulariser.penalty`."""
         rows = self._chosen(real, codes)
         signs = 2 * (rows.detach() >= 0).to(rows.dtype) - 1
         return (rows - signs).square().mean()
@@ -138,7 +138,7 @@ class NormTarget(Regulariser):
         return self.weight
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
-        """As the class says; see :meth:`Regulariser.penalty`."""
+        """The formula of the class; see :meth:`Regulariser.penalty`."""
         norms = self._chosen(real, codes).square().sum(1)
         return (norms - self.target).square().sum() / max(len(norms), 1)
 
@@ -155,7 +155,7 @@ class BernoulliKL(Regulariser):
     of: Literal["codes", "real"] = "real"
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
-        """As the class says; see :meth:`Regulariser.penalty`."""
+        """The formula of the class; see :meth:`Regulariser.penalty`."""
         # The entropy by |x|: ln(1 + e^-|x|) + |x| sigmoid(-|x|), without cancellation.
         size = self._chosen(real, codes).abs()
         entropy = size.new_zeros(()).logaddexp(-size) + size * (-size).sigmoid()
@@ -173,6 +173,6 @@ class BitCertainty(Regulariser):
     of: Literal["codes", "real"] = "real"
 
     def penalty(self, real: Tensor, codes: Tensor) -> Tensor:
-        """As the class says; see :meth:`Regulariser.penalty`."""
+        """The formula of the class; see :meth:`Regulariser.penalty`."""
         size = self._chosen(real, codes).abs()
         return size.new_zeros(()).logaddexp(-size).sum() / max(len(size), 1)

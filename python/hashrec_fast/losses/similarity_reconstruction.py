@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarityReconstruction(Loss):
-    """``|cos(B, D) - s M|^2 + weight (|cos(B, B) - s M|^2 + |cos(D, D) - s M|^2)``, s a strength.
+    """Squares ``|cos(B, D) - s M|^2 + weight (|cos(B, B) - s M|^2 + |cos(D, D) - s M|^2)``.
 
     The k-th pair of a batch is an interaction: its views are the row of its user and the column
     of its item. ``S`` are cosines of a view brought to [-1, 1], ``N = user_share S_u +
@@ -62,7 +62,7 @@ class SimilarityReconstruction(Loss):
         return across
 
     def joint(self, user: Tensor, item: Tensor) -> Tensor:
-        """``M`` from the cosines of both views, (b, b)."""
+        """Joint similarity ``M`` from the cosines of both views, (b, b)."""
         joint: Tensor = self.user_share * (2 * user - 1) + (1 - self.user_share) * (2 * item - 1)
         spread: Tensor = joint @ joint.T / max(len(joint), 1)
         return (1 - self.diffusion) * joint + self.diffusion * spread

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SocialCodes(Loss):
-    """``weight * sum over links (u, v) of (target f - b_u'w_v)^2`` with codes ``w`` of friends.
+    """Squares of links (u, v), ``weight * sum (target f - b_u'w_v)^2``, codes ``w`` of friends.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ _LARGEST = 10.0  # exponents are cut here
 
 
 def smooth_step(x: Tensor, kind: str) -> Tensor:
-    """``sigmoid(x)``, ``ln(1 + e^x) / ln 2``, ``max(0, 1 + x)`` or ``e^min(x, 10)``.
+    """Smooth step ``sigmoid(x)``, ``ln(1 + e^x) / ln 2``, ``max(0, 1 + x)`` or ``e^min(x, 10)``.
 
     The last three are above the indicator and have the value 1 at 0.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pulls values to -1 and +1, with noise and ever stronger (DGCN-BinCF, IJCAI 2019)."""
+"""Penalty of values away from -1 and +1, with noise and ever stronger (DGCN-BinCF, IJCAI 2019)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class StochasticPenalty(Loss):
-    """``weight 2^(epoch // doubling)`` times the mean of ``(1 - |z + noise|)^2``.
+    """Penalty ``weight 2^(epoch // doubling)`` times the mean of ``(1 - |z + noise|)^2``.
 
     ``z`` is what the losses see of the distinct users and items of a batch. Only the abstract of
     the paper was there to read; form and numbers are ours.
@@ -44,7 +44,7 @@ class StochasticPenalty(Loss):
             )
 
     def cost(self, view: Any) -> Tensor:
-        """As the class says: the sum of the means of users and items."""
+        """The formula of the class: the sum of the means of users and items."""
         strength = self.weight * 2 ** (view.step.epoch // self.doubling if self.doubling else 0)
         total: Any = 0.0
         for rows in view.codes.values():

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class VisualSemantic(BatchTerm):
-    """The picture of a garment is nearer to its own text than to other texts (FHN, BIHGH).
+    """Contrast of views: the picture of a garment is nearest to its own text (FHN, BIHGH).
 
     With ``S = V T' / width``: the mean over garments i of ``sum over j != i of
     max(0, m - S_ii + S_ij) + max(0, m - S_ii + S_ji)``, divided by their number less one.
@@ -36,7 +36,7 @@ class VisualSemantic(BatchTerm):
     limit: Count = 256
 
     def cost(self, view: Any) -> Tensor:
-        """As the class says; see :meth:`BatchTerm.cost`."""
+        """The formula of the class; see :meth:`BatchTerm.cost`."""
         network = view.network
         garments = network.garments_of(view.rows["item"])
         if len(garments) > self.limit:
@@ -58,7 +58,7 @@ def visual_semantic(visual: Tensor, textual: Tensor, *, margin: float) -> Tensor
 
 @dataclass(frozen=True, kw_only=True)
 class CodeSimilarity(BatchTerm):
-    """Codes of related rows have a high cosine (BIHGH).
+    """Similarity of related rows, whose codes are to have a high cosine (BIHGH).
 
     ``sum over pairs of ln(1 + e^c) - S c``, divided by the number of rows, with the cosine ``c``
     and ``S`` = 1 for outfits that share a garment, or for users who share an outfit.
@@ -73,7 +73,7 @@ class CodeSimilarity(BatchTerm):
     weight: Main[Weight] = 0.04
 
     def cost(self, view: Any) -> Tensor:
-        """As the class says; see :meth:`BatchTerm.cost`."""
+        """The formula of the class; see :meth:`BatchTerm.cost`."""
         parts = [
             code_similarity(view.codes[side], view.network.related(side, view.rows[side]))
             for side in ("user", "item")

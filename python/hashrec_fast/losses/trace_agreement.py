@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class TraceAgreement(Loss):
-    """``-2 tr(P' R Q)``, to be minimised over matrices of orthogonal columns.
+    """Agreement ``-2 tr(P' R Q)``, to be minimised over matrices of orthogonal columns.
 
     That is ``||R - P Q'||^2`` up to a constant. Ratings are scaled linearly to [0, 1] and
     unobserved pairs are 0.

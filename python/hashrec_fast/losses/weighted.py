@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Weighted(Loss):
-    """``weight`` times a differentiable loss, of the codes or of the parameters behind them.
+    """Differentiable loss times ``weight``, of the codes or of the parameters behind them.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Weighted(Loss):
 
     @property
     def samples(self) -> str:  # type: ignore[override]
-        """What the weighted loss looks at."""
+        """Kind of samples that the weighted loss looks at."""
         return self.loss.samples
 
     @property
@@ -61,9 +61,9 @@ class Weighted(Loss):
 
     @property
     def relevance(self) -> str:  # type: ignore[override]
-        """What the weighted loss wants to know of a pair."""
+        """Kind of relevance that the weighted loss wants to know of a pair."""
         return self.loss.relevance
 
     def value(self, scores: Tensor, relevance: Tensor, mask: Tensor) -> Tensor:
-        """``weight`` times the values of the loss."""
+        """Values of the loss times ``weight``."""
         return self.weight * self.loss.value(scores, relevance, mask)

@@ -12,7 +12,7 @@ from hashrec_fast.ranges import Between, Count, Main, Weight
 
 @dataclass(frozen=True, kw_only=True)
 class WholeDataSquare(Loss):
-    """``sum_O (target f - s)^2 + w_0 sum_rest c_u (rest_target f - s)^2``.
+    """Squares ``sum_O (target f - s)^2 + w_0 sum_rest c_u (rest_target f - s)^2``.
 
     ``w_0 = rest_weight * sqrt(density)`` and ``c_u = |O_u| ** user_power / mean``.
 
@@ -46,7 +46,7 @@ class WholeDataSquare(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class SquaredHinge(Loss):
-    """``weight * sum_rest c_u max(0, s - bound)^2``; the ball is ``h <= (1 - margin) f / 2``.
+    """Hinge ``weight * sum_rest c_u max(0, s - bound)^2``; the ball is ``h <= (1 - margin) f / 2``.
 
     Quadratic once the pairs inside the ball are fixed, as they are while a row is updated.
 
@@ -70,7 +70,7 @@ class SquaredHinge(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class SoftPositives(Loss):
-    """``weight * sum_S (target f - s)^2`` over the teacher's ``per_user`` best unseen items.
+    """Squares ``weight * sum_S (target f - s)^2`` of the teacher's ``per_user`` best unseen items.
 
     The list is never longer than a fiftieth of the catalogue.
 
@@ -97,7 +97,7 @@ class SoftPositives(Loss):
 
 @dataclass(frozen=True, kw_only=True)
 class ConfidenceSquare(Loss):
-    """``(1 + alpha) sum_O (1 - s)^2 + sum_rest s^2`` of real scores (Hu et al., ICDM 2008).
+    """Squares ``(1 + alpha) sum_O (1 - s)^2 + sum_rest s^2`` of real scores (Hu et al., ICDM 2008).
 
     ``alpha`` and the ridge are the solver's, which a teacher needs without any terms.
     """

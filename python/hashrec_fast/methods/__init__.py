@@ -217,7 +217,7 @@ def create(
 
 
 def parameters(method: str | Recipe | Recommender) -> ParameterTable:
-    """What can be set: name, default, range and meaning of each parameter.
+    """Parameters that can be set: name, default, range and meaning of each.
 
     Parameters
     ----------

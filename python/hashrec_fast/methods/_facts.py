@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ``describe`` tells of a method, key by key."""
+"""Facts that ``describe`` tells of a method, key by key."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """DCMF: Discrete Content-aware Matrix Factorization (Lian et al., KDD 2017), least squares form.
 
-Pointwise, one-stage. DCF whose item (and user) codes are pulled to a linear map of their features
+Pointwise, one-stage. DCF whose item (and user) codes are drawn to a linear map of their features
 by ridge regression, so that new items are encoded from features alone.
 """
 

@@ -2,7 +2,7 @@
 """DCMF with the logistic loss: Discrete Content-aware Matrix Factorization (KDD 2017).
 
 Pointwise, one-stage. Positives and popularity-sampled negatives; the logistic loss is expanded
-into its quadratic majoriser before every pass, and codes are pulled to a map of their features.
+into its quadratic majoriser before every pass, and codes are drawn to a map of their features.
 """
 
 from dataclasses import replace

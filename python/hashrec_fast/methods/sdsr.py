@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SDSR-like: semi-discrete social recommendation (Luo et al., AAAI 2021), survey ref. 77.
 
-Pointwise, one-stage. DCF whose user codes are pulled to a real embedding of the social network,
+Pointwise, one-stage. DCF whose user codes are drawn to a real embedding of the social network,
 learnt alongside from random walks.
 """
 

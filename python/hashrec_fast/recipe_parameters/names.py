@@ -39,7 +39,7 @@ class Names:
 
     @property
     def label(self) -> str:
-        """What the part is called in messages."""
+        """Name of the part in messages."""
         return str(getattr(self.part, "name", type(self.part).__name__))
 
     @cached_property

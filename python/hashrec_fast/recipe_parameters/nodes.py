@@ -162,7 +162,7 @@ def _positions(node: Node) -> Iterator[Node]:
 
 
 def member_labels(members: tuple[Any, ...]) -> list[str] | None:
-    """What to call the parts of a tuple; ``None`` where they are no parts or cannot be told apart.
+    """Labels of the parts of a tuple; ``None`` where they are no parts or cannot be told apart.
 
     A part is called by its ``name`` or else by its class; one that stands for another (a weighted
     loss) by that other, unless something else in the tuple is called so.

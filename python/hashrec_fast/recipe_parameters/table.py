@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be set of a method, in rows: name, default, range, meaning."""
+"""Settings of a method in rows: name, default, range, meaning."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Similarity:
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """``(scores, ids)`` of the ``k`` best items for the users ``rows``, best first."""
+        """Scores and ids of the ``k`` best items for the users ``rows``, best first."""
         del fitted, rows
         found: tuple[NDArray[np.float32], NDArray[np.int64]] = index.best(queries, k, **filters)
         return found
@@ -81,7 +81,7 @@ class Similarity:
     def linear(
         self, fitted: Any, side: str, n_bits: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """``(A, c)`` with scores ``A x + c`` of a new row's signs ``x`` against the other side.
+        """Pair ``(A, c)``: ``A x + c`` are scores of a new row's signs ``x`` with the other side.
 
         ``None`` where scores are the inner product of the rows, and fold in needs nothing else.
         """
@@ -103,7 +103,7 @@ class Hamming(Similarity):
     by_bit: bool = True
 
     def unit(self, n_bits: int) -> float:
-        """``1 / n_bits``, or 1; see :meth:`Similarity.unit`."""
+        """Unit ``1 / n_bits``, or 1; see :meth:`Similarity.unit`."""
         return super().unit(n_bits) if self.by_bit else 1.0
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The loop of every one-stage method: rows of one side, then of the other, then the helpers.
 
-What is fitted (a :class:`DataTerm`) and what pulls the codes (:class:`LinearTerm`, one row of
-coefficients per row of codes) are independent of each other, so that a method is a choice of both.
+A method is a choice of one :class:`DataTerm`, the sum over interactions, and of any number of
+:class:`LinearTerm`, which add one row of coefficients per row of codes; neither knows the other.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ States = dict[str, SignState]
 
 
 class DataTerm(Protocol):
-    """The part of an objective that ties the sides together, bound to training data."""
+    """Data term: the part of an objective that ties the sides together, bound to training data."""
 
     sides: tuple[str, ...]
     n_bits: int
@@ -40,25 +40,25 @@ class DataTerm(Protocol):
 
 
 class LinearTerm(Protocol):
-    """A provider of the linear term ``-2 a_u'b_u`` of one side (constants of codes dropped)."""
+    """Linear term ``-2 a_u'b_u`` of one side, bound to training data; constants are dropped."""
 
     side: str
 
     def linear(self, states: States) -> RowLinear:
-        """The linear term ``a`` of all rows of the side for the coming pass."""
+        """Coefficients ``a`` of all rows of the side for the coming pass."""
 
     def update(self, states: States) -> None:
         """Make the auxiliary variables again from the codes."""
 
     def value(self, states: States) -> float:
-        """Its part of the objective, without terms that are constant over +-1 codes."""
+        """The term's part of the objective, without what is constant over +-1 codes."""
 
     def export(self) -> dict[str, NDArray[Any]]:
         """Arrays to keep with the model, such as a map from features to codes."""
 
 
 def alternate(
-    fit: DataTerm,
+    data_term: DataTerm,
     linear_terms: Sequence[LinearTerm],
     states: States,
     *,
@@ -73,24 +73,24 @@ def alternate(
     -------
     history : list of dict
         Per round: ``bits_changed`` and ``objective``, the latter per term and ``n_bits ** 2``.
-        It never rises with quadratic or majorised fits, but for linear terms that are re-learnt by
-        another criterion than the objective.
+        It never rises with quadratic or majorised data terms, unless a linear term is learnt again
+        by another criterion than the objective.
     """
     history: list[dict[str, float]] = []
     for r in range(rounds):
         changed = 0
-        for side in fit.sides:
-            fit.refresh(side, states)
-            pulls = (pull.linear(states) for pull in linear_terms if pull.side == side)
-            linear = sum(pulls, NO_LINEAR)
-            changed += fit.half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
-        for pull in linear_terms:
-            pull.update(states)
-        total = fit.loss(states) + sum(pull.value(states) for pull in linear_terms)
+        for side in data_term.sides:
+            data_term.refresh(side, states)
+            of_side = [term.linear(states) for term in linear_terms if term.side == side]
+            linear = sum(of_side, NO_LINEAR)
+            changed += data_term.half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
+        for term in linear_terms:
+            term.update(states)
+        total = data_term.loss(states) + sum(term.value(states) for term in linear_terms)
         row = {
             "round": float(r),
             "bits_changed": float(changed),
-            "objective": total / (fit.n_bits**2 * max(1, fit.size)),
+            "objective": total / (data_term.n_bits**2 * max(1, data_term.size)),
         }
         history.append(row)
         if on_round is not None:

@@ -66,23 +66,23 @@ class ComponentDCD:
         scale = term.composed_scale(user_items)
         sizes = component_sizes(n_bits, term.components)
         eta, xi = self._weights(user_items, scale, len(sizes), term.bandwidth, context)
-        fit = ComponentDataTerm(user_items, scale.targets(user_items, n_bits), sizes, eta, xi)
+        data_term = ComponentDataTerm(user_items, scale.targets(user_items, n_bits), sizes, eta, xi)
         rows = dict(zip(("user", "item"), user_items.shape, strict=True))
         states: dict[str, SignState] = {}
         for g, size in enumerate(sizes):
             part = random_states(rows, size, context.rng)
             states |= {f"{side}{g}": state for side, state in part.items()}
-        fit.loss(states)  # residuals at the start
+        data_term.loss(states)  # residuals at the start
         history = alternate(
-            fit,
-            self._pulls(terms, states, context),
+            data_term,
+            self._linear_terms(terms, states, context),
             states,
             rounds=self.rounds,
             sweeps=self.sweeps,
             num_threads=context.num_threads,
             on_round=context.report,
         )
-        fit.fill_free(states, sweeps=self.sweeps, num_threads=context.num_threads)
+        data_term.fill_free(states, sweeps=self.sweeps, num_threads=context.num_threads)
         users, items = (join(states, side, len(sizes)).codes() for side in rows)
         arrays = {"user_weights": eta, "item_weights": xi}
         facts = {**scale.facts(), "component_sizes": sizes}
@@ -106,7 +106,7 @@ class ComponentDCD:
             component_weights(factors[1], items, bandwidth),
         )
 
-    def _pulls(
+    def _linear_terms(
         self, terms: Terms, states: dict[str, SignState], context: FitContext
     ) -> list[LinearTerm]:
         balance = terms.maybe(DelegateTerm)
@@ -124,10 +124,12 @@ class ComponentDCD:
     ) -> NDArray[np.uint64]:
         """Codes of new rows from their ratings, all components weighed alike."""
         del terms
-        fit = ObservedSquares.of_ratings(rows, RatingScale.from_facts(fitted.facts), context.n_bits)
+        data_term = ObservedSquares.of_ratings(
+            rows, RatingScale.from_facts(fitted.facts), context.n_bits
+        )
         other = fitted.item if side == "user" else fitted.user
         return codes_of_new_rows(
-            fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=context.num_threads
+            data_term, rows.shape[0], other, sweeps=50, rounds=1, num_threads=context.num_threads
         )
 
 

@@ -68,24 +68,30 @@ class DCD:
     ) -> Solution:
         """Fit codes to the stored ratings of ``user_items``."""
         refuse_teacher(self, teacher)
-        fit = pointwise_term(user_items, terms, context)
-        self._set_blocks(fit)
-        states = self._start(fit, user_items, terms, context)
-        fitted = self._descend(fit, bind_linear_terms(terms, states, context), states, context)
+        data_term = pointwise_term(user_items, terms, context)
+        self._set_blocks(data_term)
+        states = self._start(data_term, user_items, terms, context)
+        fitted = self._descend(
+            data_term, bind_linear_terms(terms, states, context), states, context
+        )
         fitted.arrays |= {
             f"{side}_codes": state.codes()
             for side, state in states.items()
             if side not in {"user", "item"}
         }
-        fitted.facts |= fit.facts()
+        fitted.facts |= data_term.facts()
         return fitted
 
     def _descend(
-        self, fit: DataTerm, linear_terms: Sequence[LinearTerm], states: States, context: FitContext
+        self,
+        data_term: DataTerm,
+        linear_terms: Sequence[LinearTerm],
+        states: States,
+        context: FitContext,
     ) -> Solution:
         """Alternate over the sides; codes, history and what the linear terms keep."""
         history = alternate(
-            fit,
+            data_term,
             linear_terms,
             states,
             rounds=self.rounds,
@@ -93,29 +99,29 @@ class DCD:
             num_threads=context.num_threads,
             on_round=context.report,
         )
-        arrays = {name: a for pull in linear_terms for name, a in pull.export().items()}
+        arrays = {name: a for term in linear_terms for name, a in term.export().items()}
         codes = (states["user"].codes(), states["item"].codes())
         return Solution(*codes, arrays, history=list(history))
 
-    def _set_blocks(self, fit: Any) -> None:
+    def _set_blocks(self, data_term: Any) -> None:
         if not 1 <= self.block_bits <= 12:
             raise ValueError(f"block_bits must be from 1 to 12, got {self.block_bits}")
-        if self.block_bits > 1 and not hasattr(fit, "block_bits"):
-            raise ValueError(f"{type(fit).__name__} goes bit by bit, got block_bits > 1")
-        fit.block_bits = self.block_bits
+        if self.block_bits > 1 and not hasattr(data_term, "block_bits"):
+            raise ValueError(f"{type(data_term).__name__} goes bit by bit, got block_bits > 1")
+        data_term.block_bits = self.block_bits
 
     def _start(
-        self, fit: Any, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+        self, data_term: Any, user_items: sp.csr_matrix, terms: Terms, context: FitContext
     ) -> States:
         if self.start == "relaxed":
             weights = delegate_weights(terms)
-            states: States = fit.start(weights, context, rounds=self.start_rounds)
+            states: States = data_term.start(weights, context, rounds=self.start_rounds)
             return states
         if self.start == "random":
             n_users, n_items = user_items.shape
             rows = {"user": n_users, "item": n_items, "friend": n_users}
             return random_states(
-                {side: rows[side] for side in fit.sides}, context.n_bits, context.rng
+                {side: rows[side] for side in data_term.sides}, context.n_bits, context.rng
             )
         raise ValueError(f"start must be 'relaxed' or 'random', got {self.start!r}")
 
@@ -125,11 +131,11 @@ class DCD:
         """Codes of new rows from their ratings; no delegate, a single row cannot balance."""
         n_bits = context.n_bits
         request = PairRequest(n_bits=n_bits, rng=context.rng, facts=fitted.facts)
-        fit = sum_of(terms.every(PairTerm), rows, request).data_term(n_bits)
-        self._set_blocks(fit)
+        data_term = sum_of(terms.every(PairTerm), rows, request).data_term(n_bits)
+        self._set_blocks(data_term)
         other = fitted.item if side == "user" else fitted.user
         return codes_of_new_rows(
-            fit, rows.shape[0], other, sweeps=self.sweeps, num_threads=context.num_threads
+            data_term, rows.shape[0], other, sweeps=self.sweeps, num_threads=context.num_threads
         )
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
@@ -177,7 +183,7 @@ def pointwise_term(user_items: sp.csr_matrix, terms: Terms, context: FitContext)
 
 
 def sum_of(pairs: Sequence[PairTerm], rows: sp.csr_matrix, request: PairRequest) -> PairSum:
-    """What the terms give for the stored pairs of ``rows``, added up."""
+    """Sum of what the terms give for the stored pairs of ``rows``."""
     mains = [term for term in pairs if term.main]
     parts = [term.pair_sum(rows, request) for term in mains]
     parts += [term.pair_sum(rows, request) for term in pairs if not term.main]

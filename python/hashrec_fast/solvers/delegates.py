@@ -61,7 +61,7 @@ def make_delegate(state: SignState, rng: np.random.Generator) -> Delegate:
         matrix[:f, :f] = np.sqrt(n) * (vectors / root) @ vectors.T
         return Delegate(matrix, padded_mean, None, trace)
     rows = np.zeros((n, width))
-    if n > f:  # with fewer rows than bits the constraints cannot hold: no pull at all
+    if n > f:  # with fewer rows than bits the constraints cannot hold: no linear term
         rows[:, :f] = _complete(state.real()[:, :f] - mean, vectors, root, full, rng)
     return Delegate(None, None, rows, float((rows * state.real()).sum()))
 

@@ -66,35 +66,35 @@ class DFM:
         views = context.side_info.item_features
         table = sp.hstack(views, format="csr") if views else sp.csr_matrix((user_items.shape[1], 0))
         columns = frequent_columns(table, term.n_features)
-        fit = FMDataTerm(
+        data_term = FMDataTerm(
             user_items,
             2 * scale.targets(user_items, n_bits),
             unit_features(table, columns),
             n_bits,
             term.reg,
         )
-        states = self._start(user_items, fit, scale, terms, context)
+        states = self._start(user_items, data_term, scale, terms, context)
         history = alternate(
-            fit,
-            _pulls(states, terms, context),
+            data_term,
+            _linear_terms(states, terms, context),
             states,
             rounds=self.rounds,
             sweeps=self.sweeps,
             num_threads=context.num_threads,
             on_round=context.report,
         )
-        return _result(fit, states, columns, scale, history)
+        return _result(data_term, states, columns, scale, history)
 
     def _start(
         self,
         user_items: sp.csr_matrix,
-        fit: FMDataTerm,
+        data_term: FMDataTerm,
         scale: RatingScale,
         terms: Terms,
         context: FitContext,
     ) -> States:
         n_users, n_items = user_items.shape
-        rows = {"user": n_users, "item": n_items, "feature": fit.features.shape[1]}
+        rows = {"user": n_users, "item": n_items, "feature": data_term.features.shape[1]}
         rows = {side: n for side, n in rows.items() if n > 0}
         states = random_states(rows, context.n_bits, context.rng)
         if self.start == "relaxed":
@@ -131,14 +131,14 @@ class DFM:
         return own.codes()
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
-        """Items can be encoded from features."""
+        """Sides whose new rows can be encoded from features alone: the items."""
         del terms
         return frozenset({"item"})
 
     def encode(
         self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Solution, terms: Terms
     ) -> NDArray[np.uint64]:
-        """``sign(sum_j F_ij c_j)`` of items without ratings, zero counting as +1."""
+        """Codes ``sign(sum_j F_ij c_j)`` of items without ratings, zero counting as +1."""
         del side, terms
         table = sp.hstack(features, format="csr")
         part = unit_features(table, fitted.arrays["feature_columns"])
@@ -179,7 +179,7 @@ def fm_scores(
     return np.asarray(scores + linear + fitted.facts["constant"])
 
 
-def _pulls(states: States, terms: Terms, context: FitContext) -> list[LinearTerm]:
+def _linear_terms(states: States, terms: Terms, context: FitContext) -> list[LinearTerm]:
     balance = terms.maybe(DelegateTerm)
     if balance is None:
         return []
@@ -190,17 +190,17 @@ def _pulls(states: States, terms: Terms, context: FitContext) -> list[LinearTerm
 
 
 def _result(
-    fit: FMDataTerm,
+    data_term: FMDataTerm,
     states: States,
     columns: NDArray[np.int64],
     scale: RatingScale,
     history: list[dict[str, float]],
 ) -> Solution:
-    n_bits = fit.n_bits
+    n_bits = data_term.n_bits
     n_users, n_items = (len(states[side].values) for side in ("user", "item"))
-    constant, user, item, feature = np.split(fit.weights, np.cumsum([1, n_users, n_items]))
+    constant, user, item, feature = np.split(data_term.weights, np.cumsum([1, n_users, n_items]))
     own = states["item"].real()[:, :n_bits]
-    part = fit.feature_part(states)[:, :n_bits]
+    part = data_term.feature_part(states)[:, :n_bits]
     both = own + part
     empty = np.zeros((0, (n_bits + 63) // 64), dtype=np.uint64)
     arrays = {
@@ -209,7 +209,7 @@ def _result(
         "feature_codes": states["feature"].codes() if "feature" in states else empty,
         "feature_columns": columns,
         "user_bias": user,
-        "item_bias": item + fit.features @ feature,
+        "item_bias": item + data_term.features @ feature,
     }
     facts = {"n_bits": n_bits, "constant": float(constant[0]), **scale.facts()}
     codes = pack(np.where(both == 0, own, both))
@@ -217,7 +217,7 @@ def _result(
 
 
 def _item_design(fitted: Solution, width: int) -> NDArray[np.float32]:
-    """What users' codes meet: the items' own codes plus those of their features."""
+    """Design that users' codes meet: the items' own codes plus those of their features."""
     n_bits = fitted.facts["n_bits"]
     design = np.zeros((len(fitted.item), width), dtype=np.float32)
     signs = _signs(fitted.arrays["item_part"], n_bits)

@@ -27,7 +27,7 @@ def random_rows(n_rows: int, n_factors: int, rng: np.random.Generator) -> NDArra
 
 
 def csr_parts(matrix: sp.csr_matrix) -> RowLists:
-    """``indptr`` and ``indices`` in the dtypes of the compiled core."""
+    """Offsets and column numbers in the dtypes of the compiled core."""
     return (
         np.ascontiguousarray(matrix.indptr, dtype=np.int64),
         np.ascontiguousarray(matrix.indices, dtype=np.int32),
@@ -118,7 +118,7 @@ class ImplicitFactors:
     def top_items_of(
         self, users: NDArray[np.int64], seen: sp.csr_matrix, k: int
     ) -> NDArray[np.int32]:
-        """As :meth:`top_items` for some users; ``seen`` has one row per entry of ``users``."""
+        """Top ``k`` items of some users; ``seen`` has one row per entry of ``users``."""
         return factor_topk(self._users[users], self._items, seen, k, num_threads=self.num_threads)
 
 

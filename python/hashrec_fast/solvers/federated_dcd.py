@@ -134,12 +134,12 @@ class FederatedDCD:
         """Codes of new rows; instead of sampled negatives all unrated pairs pull weakly."""
         del terms
         scale, share = RatingScale.from_facts(fitted.facts), fitted.facts["negative_share"]
-        fit: Any = ObservedSquares.of_ratings(rows, scale, context.n_bits)
+        data_term: Any = ObservedSquares.of_ratings(rows, scale, context.n_bits)
         if share > 0:
             targets = scale.targets(rows, context.n_bits)
             rest = {"rest_weight": share, "rest_target": -1.0}
-            fit = WeightedPairs(rows, targets, context.n_bits, **rest)
+            data_term = WeightedPairs(rows, targets, context.n_bits, **rest)
         other = fitted.item if side == "user" else fitted.user
         return codes_of_new_rows(
-            fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=context.num_threads
+            data_term, rows.shape[0], other, sweeps=50, rounds=1, num_threads=context.num_threads
         )

@@ -32,7 +32,7 @@ def frequent_columns(features: sp.csr_matrix, most: int) -> NDArray[np.int64]:
 
 
 class FMDataTerm:
-    """``sum_O (t - w_0 - w'x - u'(v_i + sum_j F_ij c_j))^2 + reg ||w||^2`` as a fit.
+    """Data term ``sum_O (t - w_0 - w'x - u'(v_i + sum_j F_ij c_j))^2 + reg ||w||^2``.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class FMDataTerm:
         self.weights: Floats = np.zeros(self._x.shape[1])
 
     def refresh(self, side: str, states: States) -> None:
-        """Nothing to prepare."""
+        """Prepare nothing: the sum is quadratic."""
 
     def half(
         self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
@@ -105,13 +105,13 @@ class FMDataTerm:
         return float((error**2).sum() + self._reg * (self.weights**2).sum())
 
     def feature_part(self, states: States) -> Floats:
-        """``sum_j F_ij c_j`` of every item, (n_items, width)."""
+        """Feature part ``sum_j F_ij c_j`` of every item, (n_items, width)."""
         if "feature" not in states:
             return np.zeros(states["item"].values.shape)
         return np.asarray(self.features @ states["feature"].real())
 
     def linear_part(self) -> Floats:
-        """``w_0 + w'x`` of every observed pair."""
+        """Linear part ``w_0 + w'x`` of every observed pair."""
         return np.asarray(self._x @ self.weights)
 
     def _feature_scores(self, states: States) -> Floats:

@@ -44,7 +44,7 @@ class ImplicitALS:
     def start(
         self, user_items: sp.csr_matrix, n_factors: int, rng: np.random.Generator, num_threads: int
     ) -> ImplicitFactors:
-        """Unfitted factors with this configuration."""
+        """Factors of this configuration before the first iteration."""
         return ImplicitFactors(
             user_items,
             self.n_factors or n_factors,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
 from hashrec_fast.ranges import Count, Main
 from hashrec_fast.roles import ListTerm
-from hashrec_fast.solvers.data_terms.plackett_luce import square_fit
+from hashrec_fast.solvers.data_terms.plackett_luce import rating_squares
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.dcd import DCD
 from hashrec_fast.solvers.linear_terms import bind_linear_terms, read_linear
@@ -45,9 +45,11 @@ class ListwiseDCD(DCD):
     ) -> Solution:
         """Fit codes to the order of the stored ratings of ``user_items``."""
         refuse_teacher(self, teacher)
-        fit = self._loss(terms).list_term(user_items, context)
-        states = self._start(fit, user_items, terms, context)
-        fitted = self._descend(fit, bind_linear_terms(terms, states, context), states, context)
+        data_term = self._loss(terms).list_term(user_items, context)
+        states = self._start(data_term, user_items, terms, context)
+        fitted = self._descend(
+            data_term, bind_linear_terms(terms, states, context), states, context
+        )
         fitted.facts |= RatingScale.of(user_items).facts()
         return fitted
 
@@ -61,7 +63,7 @@ class ListwiseDCD(DCD):
         """
         del terms
         other = fitted.item if side == "user" else fitted.user
-        fit = square_fit(rows, RatingScale.from_facts(fitted.facts), context.n_bits)
+        data_term = rating_squares(rows, RatingScale.from_facts(fitted.facts), context.n_bits)
         return codes_of_new_rows(
-            fit, rows.shape[0], other, sweeps=self.sweeps, num_threads=context.num_threads
+            data_term, rows.shape[0], other, sweeps=self.sweeps, num_threads=context.num_threads
         )

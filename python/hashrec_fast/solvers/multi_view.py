@@ -15,7 +15,7 @@ STEPS = 30  # of conjugate gradients beyond
 
 
 class ViewMap:
-    """``W = argmin ||H - X W||^2 + r ||W||^2 + penalty ||W V||^2`` for one view.
+    """Map ``W = argmin ||H - X W||^2 + r ||W||^2 + penalty ||W V||^2`` of one view.
 
     ``V`` spans the weak directions of the last map: the smallest eigenvalues of ``W'W``. Its
     projection has eigenvalues 0 and 1, so the Sylvester equation of the paper is two ridge
@@ -44,7 +44,7 @@ class ViewMap:
         self.weights = strong
 
     def predict(self) -> Floats:
-        """``X W`` of the rows it was fitted to."""
+        """Predictions ``X W`` for the rows it was fitted to."""
         return np.asarray(self._x @ self.weights)
 
     def _regress(self, right: Floats, ridge: float) -> Floats:

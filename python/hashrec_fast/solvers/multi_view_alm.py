@@ -135,13 +135,13 @@ class MultiViewALM:
         """Whole-data coordinate descent from the codes so far, in place."""
         if self.refine_rounds == 0:
             return []
-        fit = self._entry_fit(user_items, RatingScale.of(user_items), context.n_bits)
+        data_term = self._all_pairs(user_items, RatingScale.of(user_items), context.n_bits)
         linear_terms = [
             FixedLinearTerm(side, self.refine_pull * context.n_bits * part.real / _rms(part.real))
             for side, part in sides.items()
         ]
         rows = alternate(
-            fit,
+            data_term,
             linear_terms,
             states,
             rounds=self.refine_rounds,
@@ -154,7 +154,7 @@ class MultiViewALM:
                 part.views.solve(states[side].real()[:, : context.n_bits] @ part.r, 1.0)
         return [{"stage": "refine", **row} for row in rows]
 
-    def _entry_fit(self, rows: sp.csr_matrix, scale: RatingScale, n_bits: int) -> WeightedPairs:
+    def _all_pairs(self, rows: sp.csr_matrix, scale: RatingScale, n_bits: int) -> WeightedPairs:
         """All pairs: stored ones towards their targets, the others weakly towards ``-n_bits``."""
         targets = scale.targets(rows, n_bits)
         return WeightedPairs(rows, targets, n_bits, rest_weight=self.rest_weight, rest_target=-1.0)
@@ -165,12 +165,12 @@ class MultiViewALM:
         """Codes of new rows by least squares on all pairs, the other side's codes fixed."""
         del terms
         n_bits = context.n_bits
-        fit = self._entry_fit(rows, RatingScale.from_facts(fitted.facts), n_bits)
+        data_term = self._all_pairs(rows, RatingScale.from_facts(fitted.facts), n_bits)
         own = SignState(np.zeros((rows.shape[0], padded_width(n_bits)), dtype=np.int16), n_bits)
         own.values[:, :n_bits] = 256  # a fixed start makes the code a function of its row alone
         other = fitted.item if side == "user" else fitted.user
         states = {"user": own, "item": SignState.from_codes(other, n_bits)}
-        fit.half("user", states, NO_LINEAR, sweeps=20, num_threads=context.num_threads)
+        data_term.half("user", states, NO_LINEAR, sweeps=20, num_threads=context.num_threads)
         return own.codes()
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
@@ -200,7 +200,7 @@ def unit_ratings(user_items: sp.csr_matrix) -> sp.csr_matrix:
 def singular_vectors(
     matrix: sp.csr_matrix, n_factors: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """``U S^(1/2)`` and ``V S^(1/2)``; small noise where the matrix has too few dimensions."""
+    """Factors ``U S^(1/2)`` and ``V S^(1/2)``; small noise where there are too few dimensions."""
     rank = min(n_factors, *matrix.shape)
     found = [0.01 * rng.standard_normal((n, n_factors)) for n in matrix.shape]
     if 3 * rank > min(matrix.shape):  # most of them: the dense matrix is no larger than the result

@@ -94,7 +94,7 @@ def _block(
 
 
 def ridge_scale(pattern: sp.csr_matrix, per_rating: bool) -> NDArray[np.float64]:
-    """What the weight of ``L2`` is multiplied with in each row, float64 (n_rows,)."""
+    """Factor of the weight of ``L2`` in each row, float64 (n_rows,)."""
     lengths = np.diff(pattern.indptr)
     return lengths.astype(np.float64) if per_rating else np.ones(len(lengths))
 

@@ -19,7 +19,7 @@ from hashrec_fast.solvers.observed import Matrix
 
 @dataclass(frozen=True, kw_only=True)
 class OrthogonalFactors:
-    """Maximises ``tr(P'RQ)`` over ``P'P = n_users I``, ``Q'Q = n_items I`` by polar factors.
+    """Maximum of ``tr(P'RQ)`` over ``P'P = n_users I``, ``Q'Q = n_items I``, by polar factors.
 
     ``P = sqrt(n_users) polar(R Q)`` and ``Q = sqrt(n_items) polar(R'P)`` in turn, R scaled to
     [0, 1] and 0 where nothing was observed. At the end P and Q are a rotation of the leading

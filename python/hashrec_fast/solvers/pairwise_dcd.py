@@ -36,7 +36,7 @@ class PairwiseDCD(DCD):
 
     The objective is a sum over users. Delegates weigh as they do in every method, against that
     sum (the authors divide it by the number of users m, so their alpha is ours over m); any other
-    pull is a mean over the rows of its side, times m.
+    linear term is a mean over the rows of its side, times m.
 
     Attributes
     ----------
@@ -65,12 +65,12 @@ class PairwiseDCD(DCD):
         """Fit codes to the positives of ``user_items``."""
         refuse_teacher(self, teacher)
         margin = self._loss(terms).pairwise_margin(context.n_bits)
-        fit = PairwiseDataTerm(user_items, context.n_bits, margin, item_order=self.item_order)
-        states = self._start(fit, user_items, terms, context)
+        data_term = PairwiseDataTerm(user_items, context.n_bits, margin, item_order=self.item_order)
+        states = self._start(data_term, user_items, terms, context)
         linear_terms = scaled_linear_terms(bind_linear_terms(terms, states, context), states)
-        fitted = self._descend(fit, linear_terms, states, context)
-        fitted.arrays |= fit.arrays(states)
-        fitted.facts["passes_taken_back"] = fit.taken_back
+        fitted = self._descend(data_term, linear_terms, states, context)
+        fitted.arrays |= data_term.arrays(states)
+        fitted.facts["passes_taken_back"] = data_term.taken_back
         return fitted
 
     def fold_in(
@@ -109,11 +109,11 @@ class PairwiseDCD(DCD):
 
 
 def scaled_linear_terms(linear_terms: list[LinearTerm], states: States) -> list[LinearTerm]:
-    """Pulls beside a sum over users: what is a mean over rows grows with the number of users."""
+    """Linear terms beside a sum over users: a mean over rows grows with the number of users."""
     n_users = len(states["user"].values)
     return [
-        pull
-        if isinstance(pull, BalanceLinearTerm | TwoDelegatesLinearTerm)
-        else ScaledLinearTerm(pull, n_users / len(states[pull.side].values))
-        for pull in linear_terms
+        term
+        if isinstance(term, BalanceLinearTerm | TwoDelegatesLinearTerm)
+        else ScaledLinearTerm(term, n_users / len(states[term.side].values))
+        for term in linear_terms
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Matrix factorisation whose rows are pulled to one norm (PPH)."""
+"""Matrix factorisation whose rows are drawn to one norm (PPH)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PPHALS:
     newton_steps: Count = 2
 
     def read(self, terms: Terms) -> RatingTerm:
-        """The squared error; the pull of norms is noted as read."""
+        """The squared error; the weight of the norms is noted as read."""
         terms.maybe(NormTerm)
         return terms.one(RatingTerm, type(self).__name__)
 

@@ -28,7 +28,7 @@ _RESIDUAL = (18.0, 0.2)  # f, n f
 
 
 def prefer_residual(lengths: NDArray[np.int64], n_bits: int) -> NDArray[np.bool_]:
-    """Which weighted rows are cheaper in residual form, by number of entries."""
+    """Mask of the weighted rows that are cheaper in residual form, by number of entries."""
     n, f = lengths.astype(np.float64), float(n_bits)
     gram = _GRAM[0] + _GRAM[1] * f * f + n * (_GRAM[2] + _GRAM[3] * f * f)
     residual = f * (_RESIDUAL[0] + _RESIDUAL[1] * n)

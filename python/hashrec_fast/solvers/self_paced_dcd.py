@@ -76,22 +76,22 @@ class SelfPacedDCD(DCD):
     ) -> Solution:
         """Fit codes to the order of the stored ratings of ``user_items``."""
         refuse_teacher(self, teacher)
-        fit = self._loss(terms).order_term(user_items, context.n_bits)
-        states = self._start(fit, user_items, terms, context)
+        data_term = self._loss(terms).order_term(user_items, context.n_bits)
+        states = self._start(data_term, user_items, terms, context)
         linear_terms = bind_linear_terms(terms, states, context)
         history: list[dict[str, float]] = []
 
         def keep(row: dict[str, float]) -> None:
-            history.append({**row, "round": float(len(history)), "limit": fit.limit})
+            history.append({**row, "round": float(len(history)), "limit": data_term.limit})
             context.report(history[-1])
 
         for limit, rounds in [
             (np.inf, self.warm_rounds),
             *((s, self.rounds) for s in self.limits()),
         ]:
-            fit.limit = limit
+            data_term.limit = limit
             alternate(
-                fit,
+                data_term,
                 linear_terms,
                 states,
                 rounds=rounds,
@@ -99,8 +99,8 @@ class SelfPacedDCD(DCD):
                 num_threads=context.num_threads,
                 on_round=keep,
             )
-        arrays = {name: a for pull in linear_terms for name, a in pull.export().items()}
-        facts = {**RatingScale.of(user_items).facts(), "passes_taken_back": fit.taken_back}
+        arrays = {name: a for term in linear_terms for name, a in term.export().items()}
+        facts = {**RatingScale.of(user_items).facts(), "passes_taken_back": data_term.taken_back}
         return Solution(states["user"].codes(), states["item"].codes(), arrays, facts, history)
 
     def fold_in(
@@ -116,13 +116,13 @@ class SelfPacedDCD(DCD):
         own.values[:, :n_bits] = 256
         other = fitted.item if side == "user" else fitted.user
         states = {"user": own, "item": SignState.from_codes(other, n_bits)}
-        fits: list[Any] = [
+        data_terms: list[Any] = [
             ObservedSquares.of_ratings(rows, RatingScale.from_facts(fitted.facts), n_bits)
         ]
         if side == "user":
-            fits.append(self._loss(terms).order_term(rows, n_bits))
-        for fit in fits:
+            data_terms.append(self._loss(terms).order_term(rows, n_bits))
+        for data_term in data_terms:
             for _ in range(3):
-                if not fit.half("user", states, NO_LINEAR, sweeps=self.sweeps, num_threads=1):
+                if not data_term.half("user", states, NO_LINEAR, sweeps=self.sweeps, num_threads=1):
                     break
         return own.codes()

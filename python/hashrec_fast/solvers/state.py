@@ -82,7 +82,7 @@ class SignState:
         return total
 
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """``gram()`` and ``total()`` in one go."""
+        """Gram matrix and total, as :meth:`gram` and :meth:`total` give them, in one go."""
         counted = self._count_bits()
         return (self.gram(), self.total()) if counted is None else counted
 

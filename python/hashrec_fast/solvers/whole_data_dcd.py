@@ -112,12 +112,12 @@ class WholeDataDCD:
         train, validation = user_items, context.validation
         if validation is None:
             train, validation = hold_out(user_items, 0.05, context.rng.spawn(1)[0])
-        fits, recalls = [], []
+        solutions, recalls = [], []
         for variant in self.without_teacher:
             fitted = self._try(train, variant, context, {})
             recall = code_recall(fitted, train, validation, self.validation_k, context.num_threads)
             context.report({"stage": variant.name, f"recall@{self.validation_k}": recall})
-            fits.append(fitted)
+            solutions.append(fitted)
             recalls.append(recall)
         best = int(np.argmax(recalls))
         record = {
@@ -126,8 +126,8 @@ class WholeDataDCD:
         }
         if context.validation is None:  # the trials saw less than everything
             return self._try(user_items, self.without_teacher[best], context, record)
-        fits[best].facts.update(record)
-        return fits[best]
+        solutions[best].facts.update(record)
+        return solutions[best]
 
     def _try(
         self,

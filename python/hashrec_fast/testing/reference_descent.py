@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 
 def ordered_product(vector: Floats, matrix: Floats) -> Floats:
-    """``vector @ matrix``, rows of the matrix added in ascending order."""
+    """Product ``vector @ matrix``, rows of the matrix added in ascending order."""
     total = np.zeros(matrix.shape[1])
     for value, line in zip(vector, matrix, strict=True):
         total = total + value * line
@@ -28,7 +28,7 @@ def ordered_product(vector: Floats, matrix: Floats) -> Floats:
 
 
 class SharedTerms:
-    """``R`` of one row, kept while bits flip."""
+    """Terms ``R`` of one row, kept while bits flip."""
 
     def __init__(self, r: int, x: Floats, options: dict[str, Any]) -> None:
         given = {name: value for name, value in options.items() if value is not None}
@@ -46,14 +46,14 @@ class SharedTerms:
             self.h = ordered_product(x, self.quad)
 
     def push(self, k: int, x: Floats) -> float:
-        """``R_k``."""
+        """Push ``R_k`` of the shared terms on bit k."""
         if self.quad is None:
             return float(self.linear[k])
         others = self.h[k] - self.quad[k, k] * x[k]
         return float(self.linear[k] - self.scale * others)
 
     def margin(self, k: int, curvature: float) -> float:
-        """How far below zero ``x_k q_k`` must be."""
+        """Margin by which ``x_k q_k`` must lie below zero."""
         own = 0.0 if self.quad is None else self.quad[k, k]
         return float(1e-6 * (1.0 + abs(curvature + self.scale * own)))
 
@@ -131,7 +131,7 @@ def gram_row(
 
 
 def best_flips(x: Floats, q: Floats, matrix: Floats, tolerance: float) -> NDArray[np.bool_]:
-    """Which bits to flip, all 2^m values tried in the order of the Gray code."""
+    """Bits to flip, all 2^m values tried in the order of the Gray code."""
     x, q, m = x.copy(), q.copy(), len(x)
     value, best = 0.0, 0.0
     flipped, best_set = np.zeros(m, dtype=bool), np.zeros(m, dtype=bool)

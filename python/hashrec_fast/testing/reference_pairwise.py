@@ -82,7 +82,7 @@ def user_pass(
 def user_sums(
     users: Floats, pair_weight: Floats, positives: Floats, own_score: Floats, margin: float
 ) -> tuple[Floats, Floats]:
-    """``G0`` and ``F0``: what all users say of an item that none of them holds."""
+    """Sums ``G0`` and ``F0``: what all users say of an item that none of them holds."""
     width = users.shape[1]
     quad, linear = np.zeros((width, width)), np.zeros(width)
     for start in range(0, len(users), USER_CHUNK):
@@ -140,7 +140,7 @@ def item_pass(
 def brute_loss(
     users: Floats, items: Floats, liked: NDArray[np.bool_], pair_weight: Floats, margin: float
 ) -> float:
-    """``sum_u w_u sum_(i liked, j not) (margin - b_u'(d_i - d_j))^2``, pair by pair."""
+    """Loss ``sum_u w_u sum_(i liked, j not) (margin - b_u'(d_i - d_j))^2``, pair by pair."""
     scores = users @ items.T
     total = 0.0
     for u in range(len(users)):

@@ -56,7 +56,7 @@ def projected_distances(codes: Codes, query: Codes) -> NDArray[np.int32]:
 def biased_scores(
     codes: Codes, query: Codes, item_bias: NDArray[np.float32], n_bits: int
 ) -> NDArray[np.float32]:
-    """``n_bits - 2 * distance`` of all codes, plus the bias in one float32 addition."""
+    """Scores ``n_bits - 2 * distance`` of all codes, plus the bias in one float32 addition."""
     distances = np.bitwise_count(query ^ codes).sum(axis=1).astype(np.int64)
     scores: NDArray[np.float32] = (n_bits - 2 * distances).astype(np.float32) + item_bias
     return scores + np.float32(0)

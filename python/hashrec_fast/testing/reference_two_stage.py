@@ -56,7 +56,7 @@ def box_side(
 
 
 def norm_target_value(x: Matrix, gram: Matrix, linear: Matrix, c: float, weight: float) -> float:
-    """``x'G x - 2 b'x + weight (|x|^2 - c)^2`` of one row."""
+    """Value ``x'G x - 2 b'x + weight (|x|^2 - c)^2`` of one row."""
     return float(x @ gram @ x - 2 * linear @ x + weight * (x @ x - c) ** 2)
 
 

@@ -20,7 +20,7 @@ from hashrec_fast.training.strategies import Strategy
 
 @dataclass(frozen=True, kw_only=True)
 class BackwardApproximation(Strategy):
-    """Losses see signs, gradients pass them by a rule (survey, section III-B1, eqs. 32-34).
+    """Strategy with signs in the loop, which gradients pass by a rule (survey III-B1, eqs. 32-34).
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class BackwardApproximation(Strategy):
 
     @property
     def scales_rows(self) -> bool:
-        """As the rule does."""
+        """Whether the rule scales the signs of rows."""
         return self.gradient.scaled
 
     def fit(
@@ -44,7 +44,7 @@ class BackwardApproximation(Strategy):
         return super().fit(user_items, terms, teacher, context)
 
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
-        """As :meth:`Strategy.check`; nothing but a training loop can use made-up gradients."""
+        """Check as :meth:`Strategy.check` does; only a training loop can use made-up gradients."""
         if not self.follows_gradients:
             raise ValueError(f"{type(self.solver).__name__} follows no gradients; use Gradient")
         if self.gradient.kind != "backward":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a cascade of codes and floats ranks all items, for evaluation."""
+"""Ranking of all items by a cascade of codes and floats, for evaluation."""
 
 from __future__ import annotations
 

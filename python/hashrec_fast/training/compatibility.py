@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which parts of a recipe that follows gradients go together; what does not is refused early."""
+"""Compatibility of the parts of a recipe that follows gradients: misfits are refused early."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check_compatibility(
 
 
 def check_abilities(objective: Sequence[Any], tower: Any) -> frozenset[str]:
-    """What terms ask of the tower; ``ValueError`` where it lacks something of that."""
+    """Abilities that terms ask of the tower; ``ValueError`` where it lacks one."""
     asked: frozenset[str] = frozenset()
     for term in objective:
         part = term.loss if isinstance(term, Weighted) else term

@@ -15,7 +15,7 @@ from hashrec_fast.towers.base import TowerNetwork
 
 
 class Watch:
-    """Remembers the best epoch and its parameters.
+    """Watch over a metric of validation, which remembers the best epoch and its parameters.
 
     Parameters
     ----------

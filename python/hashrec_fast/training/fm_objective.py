@@ -47,7 +47,7 @@ class FMObjective:
         return self.lists(user, self.vectors(item, feature), bias)
 
     def vectors(self, item: Tensor, feature: Tensor) -> Tensor:
-        """``v_i + sum_j x_ij c_j``, (n_items, n_bits)."""
+        """Item vectors ``v_i + sum_j x_ij c_j``, (n_items, n_bits)."""
         return item + self._product(feature)
 
     def bias(self) -> Tensor:
@@ -56,7 +56,7 @@ class FMObjective:
             return self.weights[0] + self._product(self.weights[1][:, None])[:, 0]
 
     def update(self, points: Sequence[Tensor]) -> None:
-        """One scaled gradient step of the linear weights, in units of the code length."""
+        """Take a scaled gradient step of the linear weights, in units of the code length."""
         if self._rate == 0:
             return
         _, gradients = value_and_gradients(self._value, [*points, *self.weights], [3, 4])
@@ -74,7 +74,7 @@ class SparseRows:
         self.backward = _tensors(sp.csr_matrix(matrix.T), device)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        """``matrix @ rows``."""
+        """Product ``matrix @ rows``."""
         product: Tensor = _Product.apply(rows, self)  # type: ignore[no-untyped-call]
         return product
 

@@ -23,7 +23,7 @@ PREFIX = "quantizer_"
 
 @dataclass(frozen=True, kw_only=True)
 class ForwardApproximation(Strategy):
-    """Real factors, by a solver or by gradients, then a quantiser (survey, section III-B1).
+    """Strategy of real factors, by a solver or by gradients, then a quantiser (survey III-B1).
 
     A solver's model keeps the factors, so that new rows are folded in as real ones and quantised
     by what the quantiser learnt in training.
@@ -41,7 +41,7 @@ class ForwardApproximation(Strategy):
     quantizer: Quantizer = field(default_factory=Sign)
 
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
-        """As :meth:`Strategy.check`; the solver must give real factors."""
+        """Check as :meth:`Strategy.check` does; the solver must give real factors."""
         if not (self.follows_gradients or getattr(self.solver, "real", False)):
             raise ValueError(
                 f"{type(self.solver).__name__} gives codes, there is nothing to quantise; "
@@ -91,7 +91,7 @@ class ForwardApproximation(Strategy):
     def encode(
         self, features: Any, side: str, fitted: Solution, terms: Terms, context: FitContext
     ) -> NDArray[np.uint64]:
-        """As :meth:`fold_in`, from features."""
+        """Codes of new rows from their features, by the quantiser of training."""
         with one_blas_thread():
             inner = fitted if self.follows_gradients else _real(fitted)
             real = super().encode(features, side, inner, terms, self._real(context))
@@ -131,6 +131,6 @@ class ForwardApproximation(Strategy):
 
 
 def _real(fitted: Solution) -> Solution:
-    """What the solver returned: factors in the place of codes."""
+    """Solution of the solver, with factors in the place of codes."""
     arrays = fitted.arrays
     return dataclasses.replace(fitted, user=arrays["real_user"], item=arrays["real_item"])

@@ -28,7 +28,7 @@ Objective = Callable[..., Tensor]
 
 @dataclass
 class Corner:
-    """What :func:`gnccp` ends at: signs of every variable, the scale ``kappa`` and the path."""
+    """End of :func:`gnccp`: signs of every variable, the scale ``kappa`` and the path."""
 
     signs: list[Tensor]
     kappa: float

@@ -14,7 +14,7 @@ Scaling = Literal["global", "rows", "none"]
 
 @dataclass(frozen=True, kw_only=True)
 class GnccpPath:
-    """How ``z`` falls and how far each step goes.
+    """Path of ``z``: how it falls and how far each step goes.
 
     Attributes
     ----------

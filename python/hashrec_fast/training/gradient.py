@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Following gradients as a recipe part: the settings of the training loop."""
+"""Gradient descent as a recipe part: the settings of the training loop."""
 
 from __future__ import annotations
 

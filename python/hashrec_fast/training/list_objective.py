@@ -122,7 +122,7 @@ class ListObjective:
 def relevance_of(
     lists: SampledLists, wanted: str, scale: RatingScale | None = None
 ) -> NDArray[np.float64]:
-    """What a loss calls relevance: "labels" in [0, 1], "targets" in [-1, 1] or "grades"."""
+    """Relevance as a loss wants it: "labels" in [0, 1], "targets" in [-1, 1] or "grades"."""
     known = lists.values[lists.observed]
     low, high = float(known.min(initial=np.inf)), float(known.max(initial=-np.inf))
     if scale is not None:

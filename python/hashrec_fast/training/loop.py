@@ -159,7 +159,7 @@ def _parts(network: TowerNetwork, side: str) -> tuple[Tensor, ...]:
 
 
 def _item_bias(network: TowerNetwork) -> NDArray[np.float32] | None:
-    """What all items add to their scores, (n_items,); ``None`` for most networks."""
+    """Constants that items add to their scores, (n_items,); ``None`` for most networks."""
     parts = [network.item_bias(rows) for rows in _parts(network, "item")]
     there = [part.cpu().numpy() for part in parts if part is not None]
     return np.concatenate(there).astype(np.float32) if there else None

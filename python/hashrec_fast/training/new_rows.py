@@ -60,9 +60,11 @@ def _codes(
     """Least squares of the scores, bit by bit; unobserved pairs weigh little."""
     n_bits = context.n_bits
     targets = scale.targets(rows, n_bits)
-    fit = WeightedPairs(rows, targets, n_bits, rest_weight=rest, rest_target=-1.0)
+    data_term = WeightedPairs(rows, targets, n_bits, rest_weight=rest, rest_target=-1.0)
     threads = context.num_threads
-    return codes_of_new_rows(fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=threads)
+    return codes_of_new_rows(
+        data_term, rows.shape[0], other, sweeps=50, rounds=1, num_threads=threads
+    )
 
 
 def _factors(

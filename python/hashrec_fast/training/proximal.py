@@ -79,13 +79,13 @@ class GNCCP:
         )
 
     def feature_sides(self, terms: Terms) -> frozenset[str]:
-        """Items, where the scores are those of a factorization machine."""
+        """Sides encoded from features: items, where a factorization machine gives the scores."""
         return frozenset({"item"} if terms.maybe(MachineScore) is not None else ())
 
     def encode(
         self, features: tuple[sp.csr_matrix, ...], side: str, fitted: Solution, terms: Terms
     ) -> NDArray[Any]:
-        """``sign(sum_j x_ij c_j)`` of items without interactions, zero counting as +1."""
+        """Codes ``sign(sum_j x_ij c_j)`` of items without interactions, zero counting as +1."""
         from hashrec_fast.training.proximal_fold_in import encode_features  # noqa: PLC0415
 
         del side, terms

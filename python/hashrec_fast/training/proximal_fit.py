@@ -124,7 +124,7 @@ def _packed(signs: Tensor) -> NDArray[np.uint64]:
 
 
 def threads_for(lists: SampledLists, context: FitContext) -> int:
-    """One where more would change the sums or waste time, else what was asked for."""
+    """Number of threads: one where more would change sums or waste time, else as asked for."""
     longest = int(np.diff(lists.indptr).max(initial=0))
     small = len(lists.items) * context.n_bits < SMALL
     return 1 if small or longest >= SPLIT_SUM else context.num_threads

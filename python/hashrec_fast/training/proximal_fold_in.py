@@ -61,7 +61,7 @@ def least_squares_codes(
     """Rows of squared errors; unobserved pairs weigh what their sampled share weighs."""
     n_bits, scale = context.n_bits, RatingScale.from_facts(facts)
     implicit = not loss.quadratic
-    fit = WeightedPairs(
+    data_term = WeightedPairs(
         rows,
         scale.targets(rows, n_bits),
         n_bits,
@@ -69,7 +69,9 @@ def least_squares_codes(
         rest_target=-1.0,
     )
     threads = context.num_threads
-    return codes_of_new_rows(fit, rows.shape[0], other, sweeps=50, rounds=1, num_threads=threads)
+    return codes_of_new_rows(
+        data_term, rows.shape[0], other, sweeps=50, rounds=1, num_threads=threads
+    )
 
 
 def _lists_of_rows(

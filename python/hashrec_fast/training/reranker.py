@@ -117,7 +117,7 @@ class FloatReranker:
         rows: NDArray[np.int64],
         **filters: Any,
     ) -> Ranked:
-        """``(scores, ids)`` of the ``k`` best items; what is no candidate comes behind, by code.
+        """Scores and ids of the ``k`` best items; what is no candidate comes behind, by code.
 
         Scores behind the candidates are the worst candidate's less what the codes lack.
         """
@@ -173,7 +173,7 @@ class CandidatePairs(Sampler):
     batch_size: int
 
     def batches(self, user_items: sp.csr_matrix, rng: np.random.Generator) -> Iterator[Batch]:
-        """As :class:`Pairs`, users uniformly."""
+        """Batches as of :class:`Pairs`, users drawn uniformly."""
         import torch  # noqa: PLC0415 - torch
 
         counts = (self.pool >= 0).sum(1)
@@ -196,7 +196,7 @@ class Reranked(InnerProduct):
     n_bits: int
 
     def factors(self, fitted: Any, n_bits: int) -> Any:
-        """What :func:`hashrec_fast.evaluate` ranks by."""
+        """Factors by which :func:`hashrec_fast.evaluate` ranks."""
         del n_bits
         rows = fitted.user, fitted.item
         return CascadeScores(self.codes, self.first, self.n_bits, self.pool, *rows)

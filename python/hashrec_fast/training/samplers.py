@@ -49,7 +49,7 @@ class Sampler:
 
 @dataclass(frozen=True, kw_only=True)
 class Observed(Sampler):
-    """Every stored pair once, nothing else: for ratings.
+    """Sampler of every stored pair once, nothing else: for ratings.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Observed(Sampler):
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs(Sampler):
-    """A positive and unobserved items of the same user; as many lists as there are positives.
+    """Sampler of a positive and unobserved items of the same user; as many lists as positives.
 
     Attributes
     ----------
@@ -130,7 +130,7 @@ class Pairs(Sampler):
 
 @dataclass(frozen=True, kw_only=True)
 class UserLists(Sampler):
-    """All positives of a user and unobserved items, in one list.
+    """Sampler of all positives of a user and unobserved items, in one list.
 
     Attributes
     ----------
@@ -169,7 +169,7 @@ class UserLists(Sampler):
 
 @dataclass(frozen=True, kw_only=True)
 class Blocks(Sampler):
-    """Rectangles of users and items, all their pairs, observed or not.
+    """Sampler of rectangles of users and items, all their pairs, observed or not.
 
     Attributes
     ----------
@@ -225,7 +225,7 @@ class Blocks(Sampler):
 
 @dataclass(frozen=True, kw_only=True)
 class Catalogue(Sampler):
-    """Users with all their positives against the whole catalogue.
+    """Sampler of users with all their positives against the whole catalogue.
 
     Attributes
     ----------

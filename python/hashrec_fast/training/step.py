@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What objective terms see of one training step."""
+"""View of one training step, as objective terms see it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DENSE = 48  # all pairs of the distinct rows are scored where they are at most s
 
 
 class StepView:
-    """The rows of a batch: real, as losses see them, and the scores of its pairs.
+    """View of a batch: its rows, real and as losses see them, and the scores of its pairs.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class StepView:
 
     @cached_property
     def codes(self) -> dict[str, Tensor]:
-        """What losses see of :attr:`real`."""
+        """Stand-ins of :attr:`real` that losses see, (n_rows, n_bits)."""
         return {side: self.relaxed(real) for side, real in self.real.items()}
 
     @cached_property
@@ -90,12 +90,12 @@ class StepView:
         return scores * float(self._similarity.unit(user.shape[1]))
 
     def relaxed(self, real: Tensor) -> Tensor:
-        """What losses see of real outputs (n, n_bits) other than :attr:`real`."""
+        """Stand-ins that losses see of real outputs (n, n_bits) other than :attr:`real`."""
         return self._binarizer.relax(real, self.step)
 
     @cached_property
     def bias(self) -> Tensor | None:
-        """What the distinct items add to all their scores, or ``None``."""
+        """Constants that the distinct items add to all their scores, or ``None``."""
         bias = self.network.item_bias(self.rows["item"])
         return bias if bias is None or self.batch.train_side != "user" else bias.detach()
 

@@ -20,7 +20,7 @@ from hashrec_fast.retrieval.similarities import Hamming, InnerProduct, Similarit
 
 @dataclass(frozen=True, kw_only=True)
 class Strategy:
-    """Base: a solver and the rules of what it may be given.
+    """Base of all strategies: a solver and the rules of what it may be given.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Strategy:
     label: ClassVar[str] = "strategy"
 
     def similarity(self) -> Similarity:
-        """How rows are scored where a recipe does not say."""
+        """Similarity by which rows are scored where a recipe does not say."""
         return Hamming() if self.is_binary else InnerProduct()
 
     @property
@@ -125,12 +125,12 @@ class Strategy:
 
 @dataclass(frozen=True, kw_only=True)
 class OneStage(Strategy):
-    """Codes are optimised directly, bit by bit (survey, section III-B2)."""
+    """Strategy that optimises codes directly, bit by bit (survey, section III-B2)."""
 
     label: ClassVar[str] = "one-stage"
 
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
-        """As :meth:`Strategy.check`; every term must be quadratic or have a majoriser."""
+        """Check as :meth:`Strategy.check` does; terms must be quadratic or have a majoriser."""
         for term in objective:
             if not (term.quadratic or term.majorised):
                 raise ValueError(
@@ -147,12 +147,12 @@ class OneStage(Strategy):
 
 @dataclass(frozen=True, kw_only=True)
 class Proximal(Strategy):
-    """Codes on a path from a convex to a concave objective (survey, section III-B2, eq. 50)."""
+    """Strategy on a path from a convex to a concave objective (survey, section III-B2, eq. 50)."""
 
     label: ClassVar[str] = "proximal"
 
     def check_device(self, device: str) -> None:
-        """As :meth:`Strategy.check_device`; "cuda" needs a torch that sees such a device."""
+        """Raise ``ValueError`` for a device that torch does not know or see."""
         from hashrec_fast.torch_scope import torch_device  # noqa: PLC0415 - torch
 
         torch_device(device)
@@ -172,7 +172,7 @@ class Proximal(Strategy):
 
 @dataclass(frozen=True, kw_only=True)
 class FloatFactors(Strategy):
-    """No hashing: real-valued factors, the reference that codes are measured against.
+    """Strategy without hashing: real factors, the reference that codes are measured against.
 
     Attributes
     ----------
@@ -188,7 +188,7 @@ class FloatFactors(Strategy):
     def fit(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext
     ) -> Solution:
-        """As :meth:`Strategy.fit`; a training loop sees real vectors and exports them."""
+        """Fit as :meth:`Strategy.fit` does; a training loop sees real vectors and exports them."""
         similarity = terms.similarity
 
         def finish(user: NDArray[Any], item: NDArray[Any], blocks: tuple[int, ...]) -> Solution:
@@ -199,7 +199,7 @@ class FloatFactors(Strategy):
         return super().fit(user_items, terms, teacher, context)
 
     def check(self, objective: Sequence[Any], constraints: Sequence[Any]) -> None:
-        """As :meth:`Strategy.check`; an activation must be smooth."""
+        """Check as :meth:`Strategy.check` does; an activation must be smooth."""
         if self.activation.kind != "forward":
             raise ValueError(f"{type(self.activation).__name__} gives codes; FloatFactors has none")
         super().check(objective, constraints)

@@ -75,7 +75,7 @@ class GraphTeacher:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What a trained teacher leaves.
+    """Lesson of a trained teacher: what it leaves to the tower of the codes.
 
     Attributes
     ----------

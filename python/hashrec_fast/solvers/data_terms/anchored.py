@@ -28,7 +28,7 @@ BLOCK = 16  # rows that are updated between two refreshes of the bit sums
 
 
 class AnchoredDataTerm(ObservedSquares):
-    """Pointwise fit with fixed anchors per row and a penalty on the sums of the bits.
+    """Data term of ratings with fixed anchors per row and a penalty on the sums of the bits.
 
     The penalty couples the rows. They are updated in blocks; within a block of ``n`` rows, whose
     old codes are ``o``, it is bounded by ``|S|^2 + sum 2 S'(b - o) + n |b - o|^2`` with the sums
@@ -107,14 +107,14 @@ class AnchoredDataTerm(ObservedSquares):
         return total
 
     def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
-        """Signs of the real factors; without anchors as any pointwise fit."""
+        """Signs of the real factors; without anchors as for any squares of ratings."""
         if not self._start:
             return super().start(weights, context, rounds=rounds)
         return {side: SignState.from_signs(values) for side, values in self._start.items()}
 
 
 class Partners(NamedTuple):
-    """What a fit with anchors reads of the terms."""
+    """Terms that a data term with anchors reads."""
 
     ratings: RatingTerm
     anchors: AnchorTerm | None
@@ -122,7 +122,7 @@ class Partners(NamedTuple):
 
 
 def read_partners(terms: Terms, reader: object) -> Partners:
-    """The terms of the fit; ``ValueError`` without a squared error of ratings."""
+    """Partners among the terms; ``ValueError`` without a squared error of ratings."""
     ratings = terms.partner(RatingTerm, reader)
     return Partners(ratings, terms.maybe(AnchorTerm), terms.maybe(BitBalanceTerm))
 
@@ -130,7 +130,7 @@ def read_partners(terms: Terms, reader: object) -> Partners:
 def anchored_data_term(
     user_items: sp.csr_matrix, partners: Partners, context: FitContext
 ) -> AnchoredDataTerm:
-    """The fit of anchors and an exact balance, either of them or both."""
+    """Data term of anchors and an exact balance, either of them or both."""
     n_bits, scale = context.n_bits, partners.ratings.rating_scale(user_items)
     raw = 4.0 * n_bits**2
     anchors: dict[str, NDArray[np.float64]] = {}

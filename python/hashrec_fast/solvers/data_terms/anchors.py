@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How much each component of a compositional code counts for a row (CCCF).
+"""Weights of the components of a compositional code for each row (CCCF).
 
 A component stands for a region around an anchor, a medoid of real factors; rows near the anchor
 use the component more, rows beyond the bandwidth not at all.
@@ -43,7 +43,7 @@ def medoids(
 
 
 def pair_up(users: Floats, items: Floats) -> NDArray[np.int64]:
-    """For every user anchor the item anchor it goes with, best scores first."""
+    """Item anchor that goes with each user anchor, best scores first."""
     score = unit_rows(users) @ unit_rows(items).T
     partner = np.zeros(len(users), dtype=np.int64)
     for _ in range(len(users)):

@@ -62,7 +62,7 @@ def limited_attention(indptr: NDArray[np.integer], beta: Floats) -> Floats:
 
 
 class AttentionDataTerm(ObservedSquares):
-    """Pointwise fit with attention to friends.
+    """Data term of ratings with attention to friends.
 
     Users without friends are drawn to the mean of the others' attentive means, which stays as it
     was at their last pass.
@@ -95,7 +95,7 @@ class AttentionDataTerm(ObservedSquares):
         self.attention = sp.csr_matrix(social.shape)
 
     def refresh(self, side: str, states: States) -> None:
-        """Before the users' pass: attention from the present distances between friends."""
+        """Renew attention from the present distances between friends, before the users' pass."""
         if side == "user":
             codes = states["friend"].codes()
             scores = pair_scores(codes, codes, self._rows, self._social.indices, self.n_bits)

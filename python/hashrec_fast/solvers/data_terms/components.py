@@ -36,7 +36,7 @@ def join(states: States, side: str, n_components: int) -> SignState:
 
 
 class ComponentDataTerm:
-    """Squared error of the observed pairs under fixed component weights.
+    """Data term: squared error of the observed pairs under fixed component weights.
 
     Sides are ``user0, item0, user1, ...``. Where a weight is zero the pair says nothing about the
     component and is skipped.
@@ -80,7 +80,7 @@ class ComponentDataTerm:
         return weights * scores
 
     def refresh(self, side: str, states: States) -> None:
-        """Nothing to prepare: the sum is quadratic."""
+        """Prepare nothing: the sum is quadratic."""
 
     def half(
         self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int

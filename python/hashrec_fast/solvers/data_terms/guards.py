@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a fit needs to check that a pass did not raise the objective."""
+"""Value of linear terms at given codes, to check that a pass did not raise the objective."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hashrec_fast.kernels.row_terms import RowLinear
 
 
 def linear_value(linear: RowLinear, start: NDArray[np.int16], values: NDArray[np.int16]) -> float:
-    """``sum_r a_r'x_r`` at the codes ``values``, the terms made for the codes ``start``."""
+    """Sum ``sum_r a_r'x_r`` at the codes ``values``, the terms made for the codes ``start``."""
     total = 0.0
     rows = values / 256.0
     if linear.rows is not None:

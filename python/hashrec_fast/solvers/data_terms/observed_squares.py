@@ -18,7 +18,7 @@ from hashrec_fast.solvers.data_terms.targets import RatingScale
 
 
 class ObservedSquares:
-    """``sum over observed pairs of (t - b'd)^2`` with targets on the raw scale, float64 (nnz,)."""
+    """Data term ``sum over observed pairs of (t - b'd)^2`` with raw targets, float64 (nnz,)."""
 
     sides: tuple[str, ...] = ("user", "item")
     block_bits: int = 1
@@ -41,7 +41,7 @@ class ObservedSquares:
         return cls(user_items, scale.targets(user_items, n_bits), n_bits, scale.facts())
 
     def refresh(self, side: str, states: States) -> None:
-        """Nothing to prepare: the sum is quadratic."""
+        """Prepare nothing: the sum is quadratic."""
 
     def half(
         self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
@@ -66,5 +66,5 @@ class ObservedSquares:
         )
 
     def facts(self) -> dict[str, Any]:
-        """What new rows need."""
+        """JSON values that new rows need."""
         return self._facts

@@ -24,7 +24,7 @@ from hashrec_fast.solvers.factors import csr_parts
 
 
 class OutfitDataTerm:
-    """Weighted whole-data fit whose pairs are augmented by its own best guesses.
+    """Data term of weighted squares over all pairs, augmented by the codes' own best guesses.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class OutfitDataTerm:
         self._known, self._threads = pairs, num_threads
         self._rest = rest_weight(pairs, term.rest_weight)
         self._round = 0
-        self._fit = self._make(pairs, np.full(pairs.nnz, term.weight))
+        self._squares = self._make(pairs, np.full(pairs.nnz, term.weight))
 
     def _make(self, pairs: sp.csr_matrix, weights: NDArray[np.float64]) -> WeightedPairs:
         return WeightedPairs(
@@ -57,7 +57,7 @@ class OutfitDataTerm:
         """Choose self-made pairs before the tops' pass of the first rounds but the very first."""
         if side == "user":
             if 0 < self._round <= self._term.augment_rounds and self._term.augment_weight > 0:
-                self._fit = self._make(*self.augmented(states))
+                self._squares = self._make(*self.augmented(states))
             self._round += 1
 
     def augmented(self, states: States) -> tuple[sp.csr_matrix, NDArray[np.float64]]:
@@ -72,9 +72,9 @@ class OutfitDataTerm:
             filters=RowFilters(*csr_parts(self._known)),
             num_threads=self._threads,
         )
-        fits = (ids >= 0) & (self.n_bits - 2.0 * distance >= term.augment_score * self.n_bits)
-        rows = np.broadcast_to(np.arange(n_rows)[:, None], ids.shape)[fits]
-        guesses = sp.csr_matrix((np.ones(len(rows)), (rows, ids[fits])), shape=self._known.shape)
+        near = (ids >= 0) & (self.n_bits - 2.0 * distance >= term.augment_score * self.n_bits)
+        rows = np.broadcast_to(np.arange(n_rows)[:, None], ids.shape)[near]
+        guesses = sp.csr_matrix((np.ones(len(rows)), (rows, ids[near])), shape=self._known.shape)
         known = sp.csr_matrix(self._known, dtype=np.float64, copy=True)
         known.data[:] = 2
         pairs = known + guesses
@@ -85,16 +85,16 @@ class OutfitDataTerm:
         self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
     ) -> int:
         """One pass over the rows of ``side``."""
-        return self._fit.half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
+        return self._squares.half(side, states, linear, sweeps=sweeps, num_threads=num_threads)
 
     def loss(self, states: States) -> float:
         """The objective with the self-made pairs of the present round."""
-        return self._fit.loss(states)
+        return self._squares.loss(states)
 
     def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
         """Signs of the real-valued solution for the known pairs."""
-        return self._fit.start(weights, context, rounds=rounds)
+        return self._squares.start(weights, context, rounds=rounds)
 
     def facts(self) -> dict[str, Any]:
-        """What new rows need."""
+        """JSON values that new rows need."""
         return {"rest_weight": self._rest}

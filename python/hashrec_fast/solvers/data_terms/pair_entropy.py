@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 
 class PairEntropyDataTerm:
-    """All pairs of the ratings of each user.
+    """Data term of all pairs of the ratings of each user.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class PairEntropyDataTerm:
         self._levels = levels.astype(np.int64)
 
     def refresh(self, side: str, states: States) -> None:
-        """Nothing to prepare: a pass expands the bound at the codes it starts from."""
+        """Prepare nothing: a pass expands the bound at the codes it starts from."""
 
     def half(
         self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int

@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class PairRequest:
-    """What a term may look at to give its pairs.
+    """Request for pairs: all that a term may look at to give them.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Rest(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class PairSum:
-    """``sum_stored w (t f - s)^2 + r sum_others (r_0 f - s)^2 + norm sum_all s^2``.
+    """Sum ``sum_stored w (t f - s)^2 + r sum_others (r_0 f - s)^2 + norm sum_all s^2``.
 
     Sums of several terms are added with ``+``.
 

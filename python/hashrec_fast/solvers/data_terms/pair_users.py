@@ -139,7 +139,7 @@ def heavy_user_pass(
 def user_terms(
     codes: Floats, count: Ints, weight: Floats, slope: Floats, scale: float
 ) -> tuple[Floats, Floats]:
-    """``A = Z'(diag(r) - W) Z`` and ``g`` of one user, its codes in the order of its classes.
+    """Matrix ``A = Z'(diag(r) - W) Z`` and ``g`` of a user, its codes in the order of its classes.
 
     Weights are dyadic, so the matrix products are exact in any order.
     """

@@ -40,7 +40,7 @@ def pair_weights(positives: Floats, n_items: int) -> Floats:
 
 
 class PairwiseDataTerm:
-    """All pairs of every user.
+    """Data term of all pairs of every user.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class PairwiseDataTerm:
         self._rows = np.repeat(np.arange(self.shape[0]), np.diff(user_items.indptr))
 
     def refresh(self, side: str, states: States) -> None:
-        """Nothing to prepare: the sum is quadratic."""
+        """Prepare nothing: the sum is quadratic."""
 
     def half(
         self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
@@ -156,7 +156,7 @@ class PairwiseDataTerm:
         )
 
     def arrays(self, states: States) -> dict[str, NDArray[Any]]:
-        """What encoding new items needs of the users."""
+        """Arrays of the users that the encoding of new items needs."""
         return {"positives": self.positives, "own_score": self.own_scores(states)}
 
 

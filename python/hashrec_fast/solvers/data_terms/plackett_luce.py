@@ -26,7 +26,7 @@ REST_WEIGHT = 0.1  # of unobserved pairs, where least squares stand in for impli
 
 
 class PlackettLuceDataTerm:
-    """Each user's items in the order of their ratings.
+    """Data term of each user's items in the order of their ratings.
 
     Parameters
     ----------
@@ -107,11 +107,11 @@ class PlackettLuceDataTerm:
     def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
         """Signs of the real-valued least squares solution for the ratings."""
         scale = RatingScale.of(self._user_items)
-        fit = square_fit(self._user_items, scale, self.n_bits)
-        return fit.start(weights, context, rounds=rounds)
+        data_term = rating_squares(self._user_items, scale, self.n_bits)
+        return data_term.start(weights, context, rounds=rounds)
 
 
-def square_fit(
+def rating_squares(
     user_items: sp.csr_matrix, scale: RatingScale, n_bits: int
 ) -> ObservedSquares | WeightedPairs:
     """Least squares for the same data; all other pairs are weak negatives if it is implicit."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real-valued matrix factorisation of the observed pairs: anchors that codes are measured from."""
+"""Real-valued matrix factorisation of the observed pairs, whose factors are anchors of codes."""
 
 from __future__ import annotations
 

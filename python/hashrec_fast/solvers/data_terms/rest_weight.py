@@ -8,5 +8,5 @@ import scipy.sparse as sp
 
 
 def rest_weight(user_items: sp.csr_matrix, factor: float) -> float:
-    """``factor sqrt(density)``: the weight of an unobserved pair, less the more there are."""
+    """Weight ``factor sqrt(density)`` of an unobserved pair, less the more there are."""
     return factor * float(np.sqrt(user_items.nnz / (user_items.shape[0] * user_items.shape[1])))

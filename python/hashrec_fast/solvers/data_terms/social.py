@@ -22,7 +22,7 @@ from hashrec_fast.solvers.state import SignState, pair_scores
 
 
 class SocialDataTerm(ObservedSquares):
-    """Pointwise fit with friends' codes.
+    """Data term of ratings and of links to friends' codes.
 
     Parameters
     ----------

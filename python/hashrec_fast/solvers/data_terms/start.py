@@ -66,7 +66,7 @@ def relaxed_states(
 
 
 def real_delegate(x: NDArray[np.float32], f: int, weight: float) -> NDArray[np.float32] | None:
-    """``weight`` times the delegate of a real matrix; empty directions stay zero."""
+    """Delegate of a real matrix times ``weight``; empty directions stay zero."""
     if weight == 0 or len(x) <= f:
         return None
     centred = (x[:, :f] - x[:, :f].mean(axis=0)).astype(np.float64)

@@ -54,7 +54,7 @@ class RatingScale:
         return np.asarray(np.clip(n_bits * (2 * share - 1), -n_bits, n_bits))
 
     def facts(self) -> dict[str, Any]:
-        """JSON form."""
+        """The scale as JSON values."""
         return {"rating_range": [self.low, self.high]}
 
     @classmethod

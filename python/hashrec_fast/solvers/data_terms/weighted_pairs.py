@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Weighted observed pairs, square or logistic, with a weak pull on all other pairs.
+"""Weighted observed pairs, square or logistic, and a weak square of all other pairs.
 
 Objective: ``sum_O w l(t, s) + rest sum_{not O} (t0 - s)^2 + norm sum_all s^2``. The last two sums
 cost one Gram matrix of codes per pass, not users x items (whole-data rows).
@@ -25,7 +25,7 @@ from hashrec_fast.solvers.state import pair_scores
 
 
 class WeightedPairs:
-    """Pairs with targets (square) or labels of -1 and +1 (logistic).
+    """Data term of pairs with targets (square) or labels of -1 and +1 (logistic).
 
     Parameters
     ----------
@@ -149,5 +149,5 @@ class WeightedPairs:
         )
 
     def facts(self) -> dict[str, Any]:
-        """What new rows need."""
+        """JSON values that new rows need."""
         return self._facts

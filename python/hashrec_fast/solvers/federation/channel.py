@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one way between devices and server, where every message can be seen and counted."""
+"""Channel between devices and server, the only one: every message can be seen and counted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Message)
 
 
 class Channel:
-    """Hands messages over and counts their bytes.
+    """Carrier of messages, which counts their bytes.
 
     Parameters
     ----------
@@ -43,11 +43,11 @@ class Channel:
         self.n_bytes = {"down": 0, "up": 0}
 
     def down(self, message: M, *, listeners: int) -> M:
-        """From the server to so many devices."""
+        """Hand a message of the server over to so many devices."""
         return self._hand_over("down", message, DOWN, listeners)
 
     def up(self, message: M) -> M:
-        """From devices to the server."""
+        """Hand a message of devices over to the server."""
         return self._hand_over("up", message, UP, 1)
 
     def _hand_over(self, direction: str, message: M, kinds: tuple[type, ...], times: int) -> M:

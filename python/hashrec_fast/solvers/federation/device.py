@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One device: the ratings and the code of one user, which never leave it."""
+"""Device of a federation: the ratings and the code of one user, which never leave it."""
 
 from __future__ import annotations
 

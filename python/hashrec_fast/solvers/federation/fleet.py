@@ -127,7 +127,7 @@ class Fleet:
 
 
 class Session:
-    """What some devices keep in mind between the messages of one exact step."""
+    """Memory of some devices between the messages of one exact step."""
 
     def __init__(
         self,

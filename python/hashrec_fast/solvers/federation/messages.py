@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All that ever passes between devices and server; there is no other form of message.
+"""Messages between devices and server; nothing else ever passes between them.
 
 An upload holds, for every device that sent it, the ids of its items and numbers ``e b_u`` made of
 the error ``e = t - b_u'd_i`` and the code ``b_u``, never a rating nor a code.
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ItemCodes:
-    """Server to devices: the codes of all items.
+    """Message of the server to devices: the codes of all items.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class ItemCodes:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ErrorVectors:
-    """Devices to server: one vector per rated item, for a step over all bits at once.
+    """Message of devices to the server: a vector per rated item, for a step over all bits at once.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class ErrorVectors:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BitErrors:
-    """Devices to server: one component of the vectors above, for one bit of the exact step.
+    """Message of devices to the server: a component of such vectors, for a bit of the exact step.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class BitErrors:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BitFlips:
-    """Server to devices: which items changed one bit.
+    """Message of the server to devices: the items that changed one bit.
 
     Attributes
     ----------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The protocol: who is asked, who answers, what the server does, round by round."""
+"""Protocol of a federation: who is asked, who answers, what the server does, round by round."""
 
 from __future__ import annotations
 

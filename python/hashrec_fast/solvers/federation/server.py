@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The server: item codes, and what it does with the devices' messages."""
+"""Server of a federation: item codes, and what it does with the devices' messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hashrec_fast.solvers.state import SignState
 
 
 class Server:
-    """Item codes, improved from messages alone.
+    """Holder of the item codes, which it improves from messages alone.
 
     Bit ``k`` of item ``i`` with the users' side fixed becomes ``sgn(q)`` with
     ``q = sum_u (t - b_u'd_i) b_uk + n_i d_ik``, the sums over the devices that answered; it stays

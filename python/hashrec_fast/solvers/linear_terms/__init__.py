@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Linear terms of one-stage methods: what pulls codes besides the interactions, one file each."""
+"""Linear terms of one-stage methods, which draw codes besides the interactions; one file each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hashrec_fast.solvers.alternation import LinearTerm, States
 
 
 def read_linear(terms: Terms) -> tuple[LinearProvider, ...]:
-    """The terms that pull codes; encoders of features are noted as read too."""
+    """The terms that give linear terms; encoders of features are noted as read too."""
     terms.every(FeatureEncoder)
     return terms.every(LinearProvider)
 

@@ -14,14 +14,14 @@ from hashrec_fast.solvers.delegates import Delegate, make_delegate
 
 
 class BalanceLinearTerm:
-    """``-2 weight tr(B'X)`` with the delegate ``X`` of the side's codes."""
+    """Linear term ``-2 weight tr(B'X)`` with the delegate ``X`` of the side's codes."""
 
     def __init__(self, side: str, weight: float, states: States, rng: np.random.Generator) -> None:
         self.side, self.weight, self._rng = side, weight, rng
         self._delegate: Delegate = make_delegate(states[side], rng)
 
     def linear(self, states: States) -> RowLinear:
-        """``weight * x_u`` as a map applied while the rows are visited."""
+        """Delegates ``weight * x_u`` as a map applied while the rows are visited."""
         del states
         return self._delegate.linear(self.weight) if self.weight > 0 else NO_LINEAR
 
@@ -30,10 +30,10 @@ class BalanceLinearTerm:
         self._delegate = make_delegate(states[self.side], self._rng)
 
     def value(self, states: States) -> float:
-        """``-2 weight tr(B'X)`` right after an update."""
+        """Value ``-2 weight tr(B'X)`` right after an update."""
         del states
         return -2 * self.weight * self._delegate.trace
 
     def export(self) -> dict[str, NDArray[Any]]:
-        """Nothing: a single new row cannot be balanced."""
+        """No arrays: a single new row cannot be balanced."""
         return {}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""User codes pulled to a network embedding that is learnt alongside (SDSR).
+"""User codes drawn to a network embedding that is learnt alongside (SDSR).
 
 Adds ``weight |B - E|^2`` and the skip-gram loss of ``E`` with negative sampling over meetings on
 random walks. Meetings and negatives are drawn once, so the objective is one function throughout
@@ -23,7 +23,7 @@ CHUNK = 1 << 17  # pairs whose rows are gathered at a time
 
 
 class SkipGram:
-    """``-sum n+ log sigma(e'c) - sum n- log sigma(-e'c) + ridge |C|^2`` over pairs of users.
+    """Skip-gram loss ``-sum n+ log sigma(e'c) - sum n- log sigma(-e'c) + ridge |C|^2`` over users.
 
     Parameters
     ----------
@@ -48,12 +48,12 @@ class SkipGram:
     def loss(self, e: Floats) -> float:
         """Value at embeddings ``e`` (n, n_factors)."""
         margins = self._label * self._products(e)
-        fit = float((self._count * np.logaddexp(0.0, -margins)).sum())
+        loss = float((self._count * np.logaddexp(0.0, -margins)).sum())
         norm = float((self.context**2).sum())
-        return fit + float(self.ridge) * norm
+        return loss + float(self.ridge) * norm
 
     def descend(self, e: Floats, pull: float, target: Floats) -> Floats:
-        """One step of the contexts, then one of ``e``; lowers loss + ``pull |e - target|^2``.
+        """Take a step of the contexts, then one of ``e``; lowers loss + ``pull |e - target|^2``.
 
         Step lengths come from the bound 1/4 on the curvature of the logistic loss.
         """
@@ -87,7 +87,7 @@ class SkipGram:
 
 
 class EmbeddingLinearTerm:
-    """``weight |B - E|^2 + strength * skip-gram(E)`` over users that have links."""
+    """Linear term of ``weight |B - E|^2 + strength * skip-gram(E)`` over users that have links."""
 
     def __init__(
         self,
@@ -105,14 +105,14 @@ class EmbeddingLinearTerm:
         self.update(states)
 
     def linear(self, states: States) -> RowLinear:
-        """``weight e_u``; nothing for users without links."""
+        """Rows ``weight e_u``; zeros for users without links."""
         state = states[self.side]
         rows = np.zeros(state.values.shape)
         rows[:, : state.n_bits] = self._term.weight * self.embedding
         return RowLinear(rows)
 
     def update(self, states: States) -> None:
-        """Some descent steps on the embedding, pulled to the present codes."""
+        """Take some descent steps on the embedding, which is drawn to the present codes."""
         signs = self._signs(states)
         for _ in range(self._term.steps):
             pull = self._term.weight / self._term.strength
@@ -125,7 +125,7 @@ class EmbeddingLinearTerm:
         return float(self._term.weight * gap + self._term.strength * graph)
 
     def export(self) -> dict[str, NDArray[Any]]:
-        """Nothing: new users have no walks."""
+        """No arrays: new users have no walks."""
         return {}
 
     def _signs(self, states: States) -> Floats:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Codes pulled to fixed real vectors, such as those of an earlier stage."""
+"""Codes drawn to fixed real vectors, such as those of an earlier stage."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hashrec_fast.solvers.alternation import States
 
 
 class FixedLinearTerm:
-    """``-2 tr(B' A)`` for a matrix ``A`` (n, n_bits) that never changes."""
+    """Linear term ``-2 tr(B' A)`` for a matrix ``A`` (n, n_bits) that never changes."""
 
     def __init__(self, side: str, rows: NDArray[np.float64]) -> None:
         self.side, self._rows = side, rows
@@ -25,13 +25,13 @@ class FixedLinearTerm:
         return RowLinear(rows)
 
     def update(self, states: States) -> None:
-        """Nothing to make again."""
+        """Change nothing: the matrix is fixed."""
 
     def value(self, states: States) -> float:
-        """``-2 tr(B' A)``."""
+        """Value ``-2 tr(B' A)``."""
         signs = states[self.side].real()[:, : self._rows.shape[1]]
         return -2 * float((signs * self._rows).sum())
 
     def export(self) -> dict[str, NDArray[Any]]:
-        """Nothing: new rows have no such vectors."""
+        """No arrays: new rows have no such vectors."""
         return {}

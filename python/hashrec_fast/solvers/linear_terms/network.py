@@ -28,7 +28,7 @@ def network_arrays(side: str, layers: tuple[NDArray[Any], ...]) -> dict[str, NDA
 def encode_network(
     features: tuple[sp.csr_matrix, ...], side: str, arrays: Mapping[str, NDArray[Any]]
 ) -> NDArray[np.float64]:
-    """``tanh(sigmoid(X W1 + b1) W2 + b2)`` for new rows, float64 (n, n_bits)."""
+    """Outputs ``tanh(sigmoid(X W1 + b1) W2 + b2)`` for new rows, float64 (n, n_bits)."""
     w1, b1, w2, b2 = (arrays[f"{side}_{name}"].astype(np.float64) for name in LAYERS)
     # sigmoid(x) = (1 + tanh(x / 2)) / 2, which cannot overflow
     hidden = (1 + np.tanh((network_inputs(features) @ w1 + b1) / 2)) / 2

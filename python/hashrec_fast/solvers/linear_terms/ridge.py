@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Codes pulled to a linear map of their features (DCMF): ridge regression learnt alongside."""
+"""Codes drawn to a linear map of their features (DCMF): ridge regression learnt alongside."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DIRECT = 1500  # up to so many features the normal equations are solved by Chole
 
 
 class RidgeMap:
-    """``W = argmin weight ||B - X W||^2 + reg ||W||^2`` for changing codes ``B``."""
+    """Map ``W = argmin weight ||B - X W||^2 + reg ||W||^2`` for changing codes ``B``."""
 
     def __init__(self, features: sp.csr_matrix, n_bits: int, weight: float, reg: float) -> None:
         self._x, self._weight, self._reg = features, weight, reg
@@ -61,7 +61,7 @@ class RidgeMap:
 
 
 class RidgeLinearTerm:
-    """``weight ||B - X W||^2 + reg ||W||^2`` with the best ``W`` for the present codes."""
+    """Linear term of ``weight ||B - X W||^2 + reg ||W||^2``, best ``W`` for the present codes."""
 
     def __init__(
         self, side: str, features: sp.csr_matrix, weight: float, reg: float, state: SignState
@@ -71,7 +71,7 @@ class RidgeLinearTerm:
         self._prediction = self._map.solve(_signs(state))
 
     def linear(self, states: States) -> RowLinear:
-        """``weight X W``."""
+        """Predictions ``weight X W``."""
         rows = np.zeros(states[self.side].values.shape)
         rows[:, : states[self.side].n_bits] = self._weight * self._prediction
         return RowLinear(rows)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A pull with another weight, for objectives whose data term is on another scale."""
+"""Linear terms with another weight, for objectives whose data term is on another scale."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from hashrec_fast.solvers.alternation import LinearTerm, States
 
 
 class ScaledLinearTerm:
-    """``factor`` times another pull; what it learns and exports stays the same."""
+    """Linear term of another one times ``factor``; what that learns and exports stays the same."""
 
-    def __init__(self, pull: LinearTerm, factor: float) -> None:
-        self.side, self._pull, self._factor = pull.side, pull, factor
+    def __init__(self, term: LinearTerm, factor: float) -> None:
+        self.side, self._term, self._factor = term.side, term, factor
 
     def linear(self, states: States) -> RowLinear:
-        """The linear term times the factor."""
-        return self._pull.linear(states).scaled(self._factor)
+        """Rows of the other term times the factor."""
+        return self._term.linear(states).scaled(self._factor)
 
     def update(self, states: States) -> None:
-        """As the pull itself."""
-        self._pull.update(states)
+        """The other term's, unchanged."""
+        self._term.update(states)
 
     def value(self, states: States) -> float:
-        """The pull's value times the factor."""
-        return self._factor * self._pull.value(states)
+        """Value of the other term times the factor."""
+        return self._factor * self._term.value(states)
 
     def export(self) -> dict[str, NDArray[Any]]:
-        """As the pull itself."""
-        return self._pull.export()
+        """The other term's, unchanged."""
+        return self._term.export()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Codes pulled to an orthogonal map of their features (DMF): no regulariser to choose."""
+"""Codes drawn to an orthogonal map of their features (DMF): no regulariser to choose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 class StiefelLinearTerm:
-    """``-2 weight tr(B' X W)`` with ``W = argmax`` over matrices of orthonormal columns."""
+    """Linear term ``-2 weight tr(B' X W)``, ``W = argmax`` over matrices of orthonormal columns."""
 
     def __init__(self, side: str, features: sp.csr_matrix, weight: float, state: SignState) -> None:
         self.side, self._x, self._weight = side, features, weight
@@ -30,18 +30,18 @@ class StiefelLinearTerm:
         self._trace = float(values.sum())
 
     def linear(self, states: States) -> RowLinear:
-        """``weight X W``."""
+        """Predictions ``weight X W``."""
         state = states[self.side]
         rows = np.zeros(state.values.shape)
         rows[:, : state.n_bits] = self._weight * (self._x @ self._map)
         return RowLinear(rows)
 
     def update(self, states: States) -> None:
-        """Thin SVD of ``X' B``."""
+        """Solve for ``W`` again, by a thin SVD of ``X' B``."""
         self._solve(states[self.side])
 
     def value(self, states: States) -> float:
-        """``-2 weight tr(B' X W)`` right after an update."""
+        """Value ``-2 weight tr(B' X W)`` right after an update."""
         del states
         return -2 * self._weight * self._trace
 

@@ -18,14 +18,14 @@ from hashrec_fast.solvers.state import SignState
 
 
 class TwoDelegatesLinearTerm:
-    """``balance ||B - P_b||^2 + decorrelation ||B - P_d||^2``."""
+    """Linear term of ``balance ||B - P_b||^2 + decorrelation ||B - P_d||^2``."""
 
     def __init__(self, side: str, balance: float, decorrelation: float, state: SignState) -> None:
         self.side, self._balance, self._decorrelation = side, balance, decorrelation
         self._solve(state)
 
     def _solve(self, state: SignState) -> None:
-        """Spectrum of ``B B'``; directions the codes do not span get no pull."""
+        """Spectrum of ``B B'``; directions that the codes do not span are left out."""
         f, n = state.n_bits, len(state.values)
         values, vectors = np.linalg.eigh(state.gram()[:f, :f])
         kept = values > 1e-8 * max(1.0, float(values[-1]))
@@ -38,7 +38,7 @@ class TwoDelegatesLinearTerm:
         self._value = self._balance * unbalanced + self._decorrelation * skew
 
     def linear(self, states: States) -> RowLinear:
-        """``balance (b - mu) + decorrelation M b`` as one map of ``b`` minus a mean."""
+        """Targets ``balance (b - mu) + decorrelation M b`` as one map of ``b`` minus a mean."""
         state = states[self.side]
         f, width = state.n_bits, state.values.shape[1]
         both = self._balance * np.eye(f) + self._decorrelation * self._map
@@ -50,7 +50,7 @@ class TwoDelegatesLinearTerm:
         return RowLinear(delegate=DelegateMap(matrix, mean))
 
     def update(self, states: States) -> None:
-        """Targets of the present codes."""
+        """Solve for the targets of the present codes."""
         self._solve(states[self.side])
 
     def value(self, states: States) -> float:
@@ -59,5 +59,5 @@ class TwoDelegatesLinearTerm:
         return self._value
 
     def export(self) -> dict[str, NDArray[Any]]:
-        """Nothing: a single new row cannot be balanced."""
+        """No arrays: a single new row cannot be balanced."""
         return {}

@@ -26,7 +26,7 @@ def walk(
 def meetings(
     links: sp.csr_matrix, *, walks: int, length: int, window: int, rng: np.random.Generator
 ) -> sp.csr_matrix:
-    """How often users met within ``window`` steps, float64 (n_users, n_users), no self-meetings.
+    """Numbers of meetings within ``window`` steps, float64 (n_users, n_users), none with oneself.
 
     Links are walked in both directions; every linked user starts ``walks`` walks.
     """
