@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast.data.side_inputs import SideInfo
+from hashrec_fast.kernels.row_terms import RowLinear
+
+if TYPE_CHECKING:
+    from hashrec_fast.solvers.state import SignState
 
 Role = TypeVar("Role")
 
@@ -187,6 +191,48 @@ def meaning(role: type) -> str:
     """First line of a role's docstring, as it stands inside a sentence."""
     line = (role.__doc__ or role.__name__).strip().splitlines()[0].rstrip(".")
     return line[0].lower() + line[1:]
+
+
+States: TypeAlias = "dict[str, SignState]"
+"""Codes by side: "user", "item" and, for some methods, a third matrix."""
+
+
+class DataTerm(Protocol):
+    """Data term: the part of an objective that ties the sides together, bound to training data."""
+
+    sides: tuple[str, ...]
+    n_bits: int
+    size: int
+    """Number of terms of the sum, by which the reported objective is divided."""
+
+    def refresh(self, side: str, states: States) -> None:
+        """Prepare for a pass over ``side``, for instance expand a majoriser at the codes."""
+
+    def half(
+        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
+    ) -> int:
+        """One pass over the rows of ``side``, in place; returns the number of bits changed."""
+
+    def loss(self, states: States) -> float:
+        """The sum on the raw scale, where scores and targets lie in [-n_bits, n_bits]."""
+
+
+class LinearTerm(Protocol):
+    """Linear term ``-2 a_u'b_u`` of one side, bound to training data; constants are dropped."""
+
+    side: str
+
+    def linear(self, states: States) -> RowLinear:
+        """Coefficients ``a`` of all rows of the side for the coming pass."""
+
+    def update(self, states: States) -> None:
+        """Make the auxiliary variables again from the codes."""
+
+    def value(self, states: States) -> float:
+        """The term's part of the objective, without what is constant over +-1 codes."""
+
+    def export(self) -> dict[str, NDArray[Any]]:
+        """Arrays to keep with the model, such as a map from features to codes."""
 
 
 class Solver(Protocol):

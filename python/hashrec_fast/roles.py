@@ -17,8 +17,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from hashrec_fast.contracts import FitContext, Terms
-    from hashrec_fast.solvers.alternation import DataTerm, LinearTerm, States
+    from hashrec_fast.contracts import DataTerm, FitContext, LinearTerm, States, Terms
     from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum
     from hashrec_fast.solvers.data_terms.targets import RatingScale
     from hashrec_fast.solvers.multi_view import Views

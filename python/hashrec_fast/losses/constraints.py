@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, LinearTerm, States
 from hashrec_fast.ranges import Main, Weight
-from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 from hashrec_fast.solvers.linear_terms.two_delegates import TwoDelegatesLinearTerm
 

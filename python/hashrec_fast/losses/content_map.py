@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import embedding_bag
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, LinearTerm, States
 from hashrec_fast.kernels.row_terms import RowLinear
-from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.linear_terms.network import network_arrays, network_inputs
 from hashrec_fast.solvers.state import SignState
 from hashrec_fast.torch_scope import torch_threads

@@ -15,8 +15,7 @@ from hashrec_fast.ranges import Count, Main, Positive, Weight, ZeroOrMore
 from hashrec_fast.solvers.linear_terms.network import encode_network
 
 if TYPE_CHECKING:
-    from hashrec_fast.contracts import FitContext
-    from hashrec_fast.solvers.alternation import LinearTerm, States
+    from hashrec_fast.contracts import FitContext, LinearTerm, States
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,8 +16,7 @@ from hashrec_fast.solvers.linear_terms.ridge import RidgeLinearTerm
 from hashrec_fast.solvers.linear_terms.stiefel import StiefelLinearTerm, unit_rows
 
 if TYPE_CHECKING:
-    from hashrec_fast.contracts import FitContext
-    from hashrec_fast.solvers.alternation import LinearTerm, States
+    from hashrec_fast.contracts import FitContext, LinearTerm, States
 
 
 @dataclass(frozen=True, kw_only=True)

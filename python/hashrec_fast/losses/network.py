@@ -10,8 +10,7 @@ from hashrec_fast.ranges import Count, Main, NonNegative, Positive, Weight
 from hashrec_fast.solvers.linear_terms.embedding import EmbeddingLinearTerm
 
 if TYPE_CHECKING:
-    from hashrec_fast.contracts import FitContext
-    from hashrec_fast.solvers.alternation import LinearTerm, States
+    from hashrec_fast.contracts import FitContext, LinearTerm, States
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,53 +8,9 @@ A method is a choice of one :class:`DataTerm`, the sum over interactions, and of
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
 
-from numpy.typing import NDArray
-
-from hashrec_fast.kernels.row_terms import NO_LINEAR, RowLinear
-from hashrec_fast.solvers.state import SignState
-
-States = dict[str, SignState]
-"""Codes by side: "user", "item" and, for some methods, a third matrix."""
-
-
-class DataTerm(Protocol):
-    """Data term: the part of an objective that ties the sides together, bound to training data."""
-
-    sides: tuple[str, ...]
-    n_bits: int
-    size: int
-    """Number of terms of the sum, by which the reported objective is divided."""
-
-    def refresh(self, side: str, states: States) -> None:
-        """Prepare for a pass over ``side``, for instance expand a majoriser at the codes."""
-
-    def half(
-        self, side: str, states: States, linear: RowLinear, *, sweeps: int, num_threads: int
-    ) -> int:
-        """One pass over the rows of ``side``, in place; returns the number of bits changed."""
-
-    def loss(self, states: States) -> float:
-        """The sum on the raw scale, where scores and targets lie in [-n_bits, n_bits]."""
-
-
-class LinearTerm(Protocol):
-    """Linear term ``-2 a_u'b_u`` of one side, bound to training data; constants are dropped."""
-
-    side: str
-
-    def linear(self, states: States) -> RowLinear:
-        """Coefficients ``a`` of all rows of the side for the coming pass."""
-
-    def update(self, states: States) -> None:
-        """Make the auxiliary variables again from the codes."""
-
-    def value(self, states: States) -> float:
-        """The term's part of the objective, without what is constant over +-1 codes."""
-
-    def export(self) -> dict[str, NDArray[Any]]:
-        """Arrays to keep with the model, such as a map from features to codes."""
+from hashrec_fast.contracts import DataTerm, LinearTerm, States
+from hashrec_fast.kernels.row_terms import NO_LINEAR
 
 
 def alternate(

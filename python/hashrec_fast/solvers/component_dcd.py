@@ -10,10 +10,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.contracts import FitContext, LinearTerm, Solution, Terms, refuse_teacher
 from hashrec_fast.ranges import Count, Main, Weight
 from hashrec_fast.roles import CompositionTerm, DelegateTerm
-from hashrec_fast.solvers.alternation import LinearTerm, alternate
+from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.anchors import component_weights, medoids, pair_up
 from hashrec_fast.solvers.data_terms.components import ComponentDataTerm, component_sizes, join
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares

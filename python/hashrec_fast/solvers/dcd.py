@@ -11,11 +11,20 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Solution, Terms, meaning, refuse_teacher
+from hashrec_fast.contracts import (
+    DataTerm,
+    FitContext,
+    LinearTerm,
+    Solution,
+    States,
+    Terms,
+    meaning,
+    refuse_teacher,
+)
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.ranges import Between, Count, Main, ZeroOrMore
 from hashrec_fast.roles import DelegateTerm, JointTerm, PairTerm
-from hashrec_fast.solvers.alternation import DataTerm, LinearTerm, States, alternate
+from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum
 from hashrec_fast.solvers.data_terms.start import random_states
 from hashrec_fast.solvers.linear_terms import (

@@ -10,12 +10,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.contracts import FitContext, LinearTerm, Solution, States, Terms, refuse_teacher
 from hashrec_fast.kernels.packing import pack, unpack
 from hashrec_fast.kernels.rows import RowPass
 from hashrec_fast.ranges import Count, Main, ZeroOrMore
 from hashrec_fast.roles import DelegateTerm, MachineTerm
-from hashrec_fast.solvers.alternation import LinearTerm, States, alternate
+from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.start import random_states, relaxed_states
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.dcd import delegate_weights

@@ -7,9 +7,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import States
 from hashrec_fast.kernels.row_terms import EntryLists, RowLinear
 from hashrec_fast.kernels.rows import RowPass
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.entries import dyadic_bits, round_dyadic
 from hashrec_fast.solvers.row_forms import rows_pass
 from hashrec_fast.solvers.state import SignState, pair_scores

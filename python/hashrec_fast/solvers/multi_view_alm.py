@@ -11,12 +11,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.linalg import svds
 
-from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.contracts import FitContext, Solution, States, Terms, refuse_teacher
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.kernels.row_terms import NO_LINEAR
 from hashrec_fast.ranges import Count, Main, NonNegative, PositiveShare, Weight, ZeroOrMore
 from hashrec_fast.roles import RotationTerm, ViewTerm
-from hashrec_fast.solvers.alternation import States, alternate
+from hashrec_fast.solvers.alternation import alternate
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.linear_terms.fixed import FixedLinearTerm

@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import DataTerm
 from hashrec_fast.kernels.row_terms import NO_LINEAR
-from hashrec_fast.solvers.alternation import DataTerm
 from hashrec_fast.solvers.state import ONE, SignState, padded_width
 
 

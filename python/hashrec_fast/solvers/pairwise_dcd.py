@@ -10,11 +10,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Solution, Terms, refuse_teacher
+from hashrec_fast.contracts import FitContext, LinearTerm, Solution, States, Terms, refuse_teacher
 from hashrec_fast.kernels.pairwise import PairwisePass, UserSums, pairwise_item_pass
 from hashrec_fast.ranges import Count, Main
 from hashrec_fast.roles import PairwiseTerm
-from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.data_terms.pairwise import (
     Order,
     PairwiseDataTerm,

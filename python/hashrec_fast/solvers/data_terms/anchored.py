@@ -13,11 +13,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Terms
+from hashrec_fast.contracts import FitContext, States, Terms
 from hashrec_fast.kernels.row_terms import EntryLists, RowLinear
 from hashrec_fast.kernels.rows import RowPass, row_pass
 from hashrec_fast.roles import AnchorTerm, BitBalanceTerm, RatingTerm
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.clusters import cluster_centres
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.real_factors import real_factors

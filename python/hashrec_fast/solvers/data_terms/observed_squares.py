@@ -9,9 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, States
 from hashrec_fast.kernels.row_terms import RowLinear
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.observed_pairs import ObservedPairs
 from hashrec_fast.solvers.data_terms.start import relaxed_states
 from hashrec_fast.solvers.data_terms.targets import RatingScale

@@ -14,10 +14,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, States
 from hashrec_fast.kernels.row_terms import RowLinear
 from hashrec_fast.kernels.search import RowFilters, scan_search
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.rest_weight import rest_weight
 from hashrec_fast.solvers.data_terms.weighted_pairs import WeightedPairs
 from hashrec_fast.solvers.factors import csr_parts

@@ -12,9 +12,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, States
 from hashrec_fast.kernels.row_terms import RowLinear
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.guards import linear_value
 from hashrec_fast.solvers.data_terms.pair_classes import PairClasses
 from hashrec_fast.solvers.data_terms.pair_users import heavy_user_pass, light_user_pass

@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import States
 from hashrec_fast.kernels.row_terms import EntryLists, RowLinear, SharedTerms
 from hashrec_fast.kernels.rows import RowPass, row_pass
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.pair_classes import PairClasses
 from hashrec_fast.solvers.data_terms.rating_lists import PairPattern
 

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, States
 from hashrec_fast.kernels.pairwise import (
     ItemSums,
     PairwisePass,
@@ -23,7 +23,6 @@ from hashrec_fast.kernels.pairwise import (
     pairwise_user_pass,
 )
 from hashrec_fast.kernels.row_terms import RowLinear
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.guards import linear_value
 from hashrec_fast.solvers.data_terms.pairwise_start import relaxed_pairwise_states
 from hashrec_fast.solvers.factors import csr_parts

@@ -13,8 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import States
 from hashrec_fast.kernels.factors import RidgePass, ridge_pass
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.start import real_delegate
 from hashrec_fast.solvers.factors import csr_parts, padded_factors
 from hashrec_fast.solvers.state import SignState

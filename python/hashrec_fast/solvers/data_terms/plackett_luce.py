@@ -11,9 +11,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, States
 from hashrec_fast.kernels.row_terms import RowLinear
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.ranked_lists import deal_lists, with_tail
 from hashrec_fast.solvers.data_terms.rating_lists import PairPattern, weighted_pass

@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, States
 from hashrec_fast.kernels.row_terms import RowLinear
 from hashrec_fast.kernels.rows import RowPass
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.observed_squares import ObservedSquares
 from hashrec_fast.solvers.data_terms.targets import RatingScale
 from hashrec_fast.solvers.entries import both_orders

@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import States
 from hashrec_fast.kernels.factors import RidgePass, ridge_pass
 from hashrec_fast.kernels.row_terms import EntryLists
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.factors import padded_factors
 from hashrec_fast.solvers.state import SignState
 

@@ -13,10 +13,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, States
 from hashrec_fast.kernels.row_terms import RowLinear, SharedTerms
 from hashrec_fast.kernels.rows import RowPass
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.data_terms.start import relaxed_states
 from hashrec_fast.solvers.entries import both_orders
 from hashrec_fast.solvers.majorisers import logistic_weight

@@ -10,9 +10,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from hashrec_fast.contracts import FitContext, Terms
+from hashrec_fast.contracts import FitContext, LinearTerm, States, Terms
 from hashrec_fast.roles import FeatureEncoder, LinearProvider
-from hashrec_fast.solvers.alternation import LinearTerm, States
 
 
 def read_linear(terms: Terms) -> tuple[LinearProvider, ...]:

@@ -14,8 +14,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import States
 from hashrec_fast.kernels.row_terms import RowLinear
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.linear_terms.walks import meetings, strangers
 
 Floats = NDArray[np.float64]

@@ -7,8 +7,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import LinearTerm, States
 from hashrec_fast.kernels.row_terms import RowLinear
-from hashrec_fast.solvers.alternation import LinearTerm, States
 
 
 class ScaledLinearTerm:

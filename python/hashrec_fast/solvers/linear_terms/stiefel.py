@@ -9,8 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import States
 from hashrec_fast.kernels.row_terms import RowLinear
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.state import SignState
 
 Floats = NDArray[np.float64]

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import States
 from hashrec_fast.kernels.row_terms import NO_LINEAR, DelegateMap, RowLinear
-from hashrec_fast.solvers.alternation import States
 from hashrec_fast.solvers.state import SignState
 
 
