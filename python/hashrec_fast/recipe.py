@@ -128,6 +128,12 @@ class Recipe:
         return frozenset().union(*(getattr(part, attribute, empty) for part in parts))
 
     @property
+    def idle(self) -> dict[tuple[str | int, ...], str]:
+        """Fields that the solver does not read beside the others, and why, by their path."""
+        idle = getattr(self.strategy.solver, "idle", None)
+        return {} if idle is None else idle(self.teacher)
+
+    @property
     def is_binary(self) -> bool:
         """Whether the method yields codes (else float factors)."""
         return self.strategy.is_binary

@@ -115,7 +115,7 @@ def test_damaged_files(model, tmp_path):
     )
     with pytest.raises(ValueError, match="damaged"):
         hf.load(tmp_path / "damaged")
-    newer = content.replace(b'"version":"1"', b'"version":"9"')
+    newer = content.replace(b'"version":"2"', b'"version":"9"')
     (tmp_path / "newer").write_bytes(newer)
     with pytest.raises(ValueError, match="format version 9"):
         hf.load(tmp_path / "newer")

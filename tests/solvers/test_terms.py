@@ -123,6 +123,34 @@ def test_a_term_that_nobody_reads_is_refused_when_the_model_is_made(objective, l
         hf.create("dsr", objective=objective)
 
 
+@pytest.mark.parametrize(
+    "idle", ["squared_hinge__weight", "schedule__soft_rounds", "soft_positives__per_user"]
+)
+def test_a_setting_that_nothing_would_read_is_refused(idle):
+    """Without a teacher the variants say what is minimised, and how."""
+    value = hf.create("wdcf").get_params()[idle] + 1
+    with pytest.raises(ValueError, match=f"'{idle}' of wdcf would not be read.*without_teacher"):
+        hf.create("wdcf", teacher=None, **{idle: value})
+    hf.create("wdcf", **{idle: value})
+    hf.create("wdcf", teacher=None, without_teacher=(), **{idle: value})
+    hf.create("wdcf", teacher=None, without_teacher__hinge__squared_hinge__weight=0.9)
+
+
+def test_without_variants_the_recipe_itself_is_fitted():
+    data = ratings()
+    codes = [
+        hf.create(
+            "wdcf",
+            **{"teacher": None, "without_teacher": (), "n_bits": 16, "random_state": 0},
+            squared_hinge__weight=weight,
+        )
+        .fit(data, show_progress=False)
+        .item_codes_
+        for weight in (0.0, 5.0)
+    ]
+    assert (codes[0] != codes[1]).any()
+
+
 def test_a_refusal_says_what_the_solver_takes():
     with pytest.raises(ValueError, match=r"it takes squares over user-item pairs.*MSE"):
         hf.create("dcf", objective=(MSE(), WholeDataSquare()))

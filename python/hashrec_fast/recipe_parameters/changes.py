@@ -62,7 +62,18 @@ def with_parameters(part: Any, label: str | None = None, /, **changes: Any) -> A
                 raise ValueError(f"{written[node.path]!r} and {name!r} are one parameter")
             written[node.path] = name
             done[node.path] = checked(value, node.hint, name)
-    return _rebuilt(part, done, written)
+    changed = _rebuilt(part, done, written)
+    _check_read(changed, written, label)
+    return changed
+
+
+def _check_read(part: Any, written: Mapping[Path, str], label: str | None) -> None:
+    """Raise ``ValueError`` for a setting that the other settings make meaningless."""
+    idle: Mapping[Path, str] = getattr(part, "idle", {})
+    for path, name in written.items():
+        for head, reason in idle.items():
+            if path[: len(head)] == head:
+                raise ValueError(f"{name!r} of {label or part.name} would not be read: {reason}")
 
 
 def _next(names: Names, waiting: Mapping[str, Any]) -> list[str]:

@@ -74,6 +74,16 @@ class WholeDataDCD:
                     f"variant {variant.name!r} has no use for {type(lost[0]).__name__}"
                 )
 
+    def idle(self, teacher: Any) -> dict[tuple[str | int, ...], str]:
+        """Fields of a recipe that are not read beside its teacher, and why, by their path."""
+        if teacher is not None or not self.without_teacher:
+            return {}
+        reason = (
+            "with teacher=None the variants of without_teacher say it; change those, or set "
+            "without_teacher=() to fit this objective by this schedule"
+        )
+        return dict.fromkeys([("objective",), ("strategy", "solver", "schedule")], reason)
+
     def read(self, terms: Terms) -> tuple[WholeDataLoss, SoftPositiveTerm | None]:
         """Weights of the objective, and the term that wants soft positives."""
         return self._objective(terms), terms.maybe(SoftPositiveTerm)
