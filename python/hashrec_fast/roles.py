@@ -9,8 +9,8 @@ Gradient strategies ask for ``value``, ``cost`` or ``penalty``; see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 class PairTerm(Protocol):
     """Squares over user-item pairs, or a loss with a quadratic bound (such as MSE)."""
 
-    @property
-    def main(self) -> bool:
-        """Whether it is about observed pairs and means something alone."""
+    main: ClassVar[bool]
+    """Whether it is about observed pairs and means something alone."""
 
     def pair_sum(self, rows: sp.csr_matrix, request: PairRequest) -> PairSum:
         """The squares for the stored pairs of ``rows``, in training and for rows never seen."""
@@ -50,7 +49,7 @@ class JointTerm(Protocol):
 class LinearProvider(Protocol):
     """Linear terms of the codes of a side (such as BalanceDecorrelation)."""
 
-    def linear_terms(self, states: States, context: FitContext) -> list[LinearTerm]:
+    def linear_terms(self, states: States, context: FitContext) -> Sequence[LinearTerm]:
         """Bound linear terms, one for each side it acts on, made at the codes of the start."""
 
 
@@ -112,8 +111,13 @@ class NormTerm(Protocol):
 class AnchorTerm(Protocol):
     """Anchors of codes: real factors and their cluster centres (RealAnchors)."""
 
-    mf_reg: float
-    mf_rounds: int
+    @property
+    def mf_reg(self) -> float:
+        """Ridge weight of the real factors."""
+
+    @property
+    def mf_rounds(self) -> int:
+        """Rounds of the real factors."""
 
     def anchors_of(self, side: str) -> tuple[int, float, float]:
         """Number of clusters, weight of the centres and weight of the real factors of a side."""
@@ -139,8 +143,13 @@ class TraceTerm(Protocol):
 class CompositionTerm(Protocol):
     """A squared error of scores summed over components (CompositionalSquare)."""
 
-    components: int
-    bandwidth: float
+    @property
+    def components(self) -> int:
+        """Number of components."""
+
+    @property
+    def bandwidth(self) -> float:
+        """Distance from an anchor at which the weight of a component is zero."""
 
     def composed_scale(self, user_items: sp.csr_matrix) -> RatingScale:
         """The scale that makes scores of ratings."""
@@ -150,8 +159,13 @@ class CompositionTerm(Protocol):
 class MachineTerm(Protocol):
     """A squared error of the scores of a factorization machine (FMSquare)."""
 
-    n_features: int
-    reg: float
+    @property
+    def n_features(self) -> int:
+        """Most features that are kept."""
+
+    @property
+    def reg(self) -> float:
+        """Ridge weight of the linear part."""
 
     def machine_scale(self, user_items: sp.csr_matrix) -> RatingScale:
         """The scale that makes scores of ratings."""
@@ -161,8 +175,13 @@ class MachineTerm(Protocol):
 class MachineScore(Protocol):
     """The scores of a factorization machine in place of inner products (FMScore)."""
 
-    n_features: int
-    linear_rate: float
+    @property
+    def n_features(self) -> int:
+        """Most features that are kept."""
+
+    @property
+    def linear_rate(self) -> float:
+        """Step length of the linear weights."""
 
 
 @runtime_checkable
@@ -202,9 +221,8 @@ class ListTerm(Protocol):
 class WholeDataTerm(Protocol):
     """A part of the whole-data objective (such as WholeDataSquare)."""
 
-    @property
-    def main(self) -> bool:
-        """Whether it means something alone."""
+    main: ClassVar[bool]
+    """Whether it means something alone."""
 
     def whole_data(self) -> Mapping[str, float]:
         """Fields of :class:`hashrec_fast.solvers.WholeDataLoss` that it sets."""
@@ -214,7 +232,9 @@ class WholeDataTerm(Protocol):
 class SoftPositiveTerm(Protocol):
     """Soft positives taken from a float teacher (SoftPositives)."""
 
-    per_user: int
+    @property
+    def per_user(self) -> int:
+        """Number of soft positives of a user."""
 
 
 @runtime_checkable

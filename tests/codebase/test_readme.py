@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the README and the pages in docs show must run."""
 
+import importlib
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from hashrec_fast.cli import main
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+MODULE = re.compile(r"# (\w+)\.py\n")
+"""First line of a block that is a module, which later blocks of its page import."""
 
 pytestmark = pytest.mark.skipif(not README.is_file(), reason="the README is not with the tests")
 
@@ -73,8 +77,16 @@ def test_commands(tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
 def test_pages(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     for code in blocks("python", page):
-        exec(compile(code, page.name, "exec"), {})
+        module = MODULE.match(code)
+        if module is None:
+            exec(compile(code, page.name, "exec"), {})
+            continue
+        (tmp_path / f"{module[1]}.py").write_text(code, encoding="utf-8")
+        monkeypatch.setitem(sys.modules, module[1], None)  # so that the entry goes afterwards
+        del sys.modules[module[1]]
+        importlib.import_module(module[1])
 
 
 def test_every_method_is_listed():

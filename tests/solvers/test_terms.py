@@ -85,8 +85,6 @@ class TowardsOnes:
 
 
 class Ones:
-    is_row_mean: ClassVar[bool] = False
-
     def __init__(self, side, weight):
         self.side, self._weight = side, weight
 

@@ -52,8 +52,13 @@ checkers = pytest.mark.parametrize(
 
 
 def examples(page):
+    """Blocks of a page by the file they become, which a block that is a module names itself."""
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    return {f"page_{page.stem}_{i}.py": code for i, code in enumerate(blocks)}
+    modules = [re.match(r"# (\w+\.py)\n", code) for code in blocks]
+    return {
+        module[1] if module else f"page_{page.stem}_{i}.py": code
+        for i, (module, code) in enumerate(zip(modules, blocks, strict=True))
+    }
 
 
 @pytest.fixture(scope="module")

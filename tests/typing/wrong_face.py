@@ -4,6 +4,7 @@
 import numpy as np
 
 import hashrec_fast as hf
+from hashrec_fast import roles
 from hashrec_fast.losses import Hinge
 from hashrec_fast.training import FloatFactors
 
@@ -61,3 +62,7 @@ hf.pack([[True]], bitorder="middle")  # error: arg-type
 hf.rerank(floats, floats, [[1]], k=1)  # error: arg-type
 hf.hamming(codes, floats)  # error: arg-type
 hf.load_index("items.index").search_asymmetric(codes, 3)  # error: attr-defined
+
+# --- terms that lack a role -----------------------------------------------------------------
+no_pairs: roles.PairTerm = hf.losses.BPR()  # error: assignment
+no_terms: roles.LinearProvider = hf.losses.MSE()  # error: assignment
