@@ -12,12 +12,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from hashrec_fast._utils import NotFittedError, check_random_state
+from hashrec_fast._utils import check_random_state
 from hashrec_fast.contracts import FitContext, silent
+from hashrec_fast.data.event_rows import EventRows
 from hashrec_fast.data.side_inputs import SideInfo, as_side_info
 from hashrec_fast.encoding import encode_rows
 from hashrec_fast.fitted import Fitted
-from hashrec_fast.inputs import as_user_items
+from hashrec_fast.inputs import as_held_out, as_user_items
 from hashrec_fast.persistence import read_model, write_model
 from hashrec_fast.progress import Progress
 from hashrec_fast.ranking import Ranker
@@ -28,6 +29,7 @@ from hashrec_fast.recipe_parameters import (
     flat_parameters,
     with_parameters,
 )
+from hashrec_fast.scikit_learn import ScikitLearnModel
 from hashrec_fast.types import (
     FeaturesInput,
     HasScores,
@@ -45,7 +47,7 @@ def check_own(recipe: Recipe, own: dict[str, Any]) -> dict[str, Any]:
     return check_own_parameters(recipe.name, recipe.index_kinds, own)
 
 
-class Recommender:
+class Recommender(ScikitLearnModel):
     """Base of both estimators; see :func:`hashrec_fast.create` for the parameters.
 
     ``__init__`` only stores; everything is checked in :meth:`fit`. Fitted attributes end in an
@@ -54,7 +56,6 @@ class Recommender:
     """
 
     kind: ClassVar[str] = "base"
-    _ranker: Ranker | None = None
 
     def __init__(
         self,
@@ -93,7 +94,10 @@ class Recommender:
             For a value of another type.
         """
         own = {name: params.pop(name) for name in OWN_PARAMETERS if name in params}
-        recipe = with_parameters(own.pop("recipe", self.recipe), **params)
+        recipe = own.pop("recipe", self.recipe)
+        if not isinstance(recipe, Recipe):
+            raise TypeError(f"recipe must be a Recipe, got {recipe!r} ({type(recipe).__name__})")
+        recipe = with_parameters(recipe, **params)
         checked = check_own(recipe, self._own() | own)
         for name, value in {"recipe": recipe, **checked}.items():
             setattr(self, name, value)
@@ -124,7 +128,7 @@ class Recommender:
 
         Parameters
         ----------
-        user_items : scipy.sparse CSR matrix or array (n_users, n_items), or a Dataset
+        user_items : scipy.sparse CSR matrix or array (n_users, n_items), Dataset or EventRows
             Implicit methods take every stored non-zero as a positive; explicit methods take the
             stored values as ratings (a Dataset's ``ratings`` where it has them).
         side_info : mapping, Dataset or None
@@ -158,16 +162,15 @@ class Recommender:
         own = check_own(self.recipe, self._own())
         own["index_kind"] = own.pop("index")
         self.recipe.strategy.check_device(self.device)
+        if isinstance(user_items, EventRows):
+            user_items = user_items.selected
         explicit = self.recipe.feedback == "explicit"
         matrix = as_user_items(user_items, explicit=explicit)
         held_out = None
         if validation is not None:
-            held_out = as_user_items(validation, explicit=explicit, name="validation", empty=True)
-            if held_out.shape != matrix.shape:
-                raise ValueError(
-                    f"validation must have the shape of user_items {matrix.shape}, "
-                    f"got {held_out.shape}"
-                )
+            held_out = as_held_out(
+                validation, explicit=explicit, name="validation", shape=matrix.shape
+            )
             if held_out.nnz == 0 and self.recipe.strategy.follows_gradients:
                 raise ValueError(
                     "validation holds no pairs; give some, or None to train without early stop"
@@ -232,21 +235,6 @@ class Recommender:
     def _adopt(self, fitted: Fitted) -> None:
         self.fitted_ = fitted
         self._ranker = Ranker(fitted)
-
-    def _require_fit(self) -> Ranker:
-        if self._ranker is None:
-            raise NotFittedError(f"this {type(self).__name__} is not fitted yet; call fit first")
-        return self._ranker
-
-    @property
-    def history_(self) -> list[dict[str, Any]]:
-        """Measurements of each round of the fit."""
-        return self._require_fit().fitted.history
-
-    @property
-    def user_items_(self) -> sp.csr_matrix:
-        """The training matrix, (n_users, n_items)."""
-        return self._require_fit().fitted.user_items
 
     def set_index(self, kind: IndexName) -> Self:
         """Search the fitted rows by another kind of index from now on.

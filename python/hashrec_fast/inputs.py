@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from hashrec_fast.data.matrices import refuse
+from hashrec_fast.data.matrices import check_real, refuse
 from hashrec_fast.types import Interactions
 
 
@@ -32,8 +32,7 @@ def as_user_items(
     if given.ndim != 2:
         raise ValueError(f"{name} must have two dimensions, got {given.ndim}")
     matrix = sp.csr_matrix(given, copy=True)
-    if not (np.issubdtype(matrix.dtype, np.number) or matrix.dtype == bool):
-        raise TypeError(f"{name} must hold numbers, got {matrix.dtype}")
+    check_real(matrix.dtype, name)
     if 0 in matrix.shape:
         raise ValueError(f"{name} must have at least one user and one item, got {matrix.shape}")
     if max(matrix.shape) >= 2**31:
@@ -50,6 +49,18 @@ def as_user_items(
     if matrix.nnz == 0 and not empty:
         raise ValueError(f"{name} holds no interaction at all; nothing can be learnt from it")
     return matrix.astype(np.float32)
+
+
+def as_held_out(
+    value: Interactions, *, explicit: bool, name: str, shape: tuple[int, int], hint: str = ""
+) -> sp.csr_matrix:
+    """Held-out interactions of all users, perhaps none, beside training ones of ``shape``."""
+    matrix = as_user_items(value, explicit=explicit, name=name, empty=True)
+    if matrix.shape != shape:
+        raise ValueError(
+            f"{name} must have the shape of user_items {shape}, got {matrix.shape}{hint}"
+        )
+    return matrix
 
 
 def as_new_rows(value: Interactions, n_columns: int, *, explicit: bool) -> sp.csr_matrix:

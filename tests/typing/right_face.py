@@ -76,6 +76,18 @@ halves = hf.data.split(matrix, "random")
 hashed.fit(train, validation=validation).fit(matrix).fit(sp.csr_array(np.eye(3)))
 hashed.fit(train, side_info={"item_features": np.eye(3), "social": matrix})
 
+rows = hf.data.EventRows(train)
+assert_type(rows[[0, 2]], hf.data.EventRows)
+assert_type(rows[np.array([0, 2])][:1][np.array([True])], hf.data.EventRows)
+assert_type(hf.data.EventRows(matrix).users, NDArray[np.int64])
+splitter = hf.data.InteractionSplit(5, test_share=0.1, random_state=0)
+for kept, held_out in splitter.split(rows):
+    assert_type(kept, NDArray[np.int64])
+    hashed.fit(rows[kept], validation=rows[held_out])
+    assert_type(hashed.score(rows[held_out]), float)
+real.score(test)
+hf.evaluate(hashed, rows, matrix, mask=rows)
+
 # --- evaluation -----------------------------------------------------------------------------
 metrics = hf.evaluate(hashed, train, test, metrics=("recall@50", "ndcg@50"), mask=validation)
 assert_type(metrics, dict[str, float])

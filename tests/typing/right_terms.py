@@ -9,10 +9,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from hashrec_fast import roles
-from hashrec_fast.contracts import FitContext
+from hashrec_fast.contracts import FitContext, LinearTerm, States
 from hashrec_fast.kernels.row_terms import RowLinear
 from hashrec_fast.losses import Loss, SquaredHinge
-from hashrec_fast.solvers.alternation import LinearTerm, States
 from hashrec_fast.solvers.data_terms import PairRequest, PairSum, RatingScale
 
 

@@ -26,13 +26,13 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 MARK = re.compile(r"# error: ([\w|-]+)")
 SOURCE = Path(hashrec_fast.__file__).parents[1]
 
-# scipy has no types of its own; torch has too many to be read again in every run.
+# scipy and scikit-learn have no types; torch has too many to be read again in every run.
 MYPY_SETTINGS = """
 [mypy]
 strict = True
 [mypy-hashrec_fast.*]
 follow_imports = silent
-[mypy-scipy.*]
+[mypy-scipy.*,sklearn.*]
 ignore_missing_imports = True
 [mypy-torch.*]
 follow_imports = skip

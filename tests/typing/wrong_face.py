@@ -46,6 +46,11 @@ hf.data.split(train, "per-user")  # error: call-overload
 hf.data.split([[1, 0]])  # error: pyright, for mypy does not know scipy's types
 hf.data.read("events.csv", format="cvs")  # error: arg-type
 hf.data.generate(n_user=5)  # error: call-arg
+hf.data.EventRows(codes=train)  # error: call-arg
+hf.data.EventRows(train)["a"]  # error: index
+hf.data.InteractionSplit(test_size=0.2)  # error: call-arg
+next(hf.data.InteractionSplit().split(train))  # error: arg-type
+hashed.score("held out")  # error: pyright
 hf.evaluate("wdcf", train, train)  # error: call-overload
 hf.evaluate(hashed, train, train, candidates="al")  # error: call-overload
 hf.evaluate(hashed, train, train, gain="exp")  # error: call-overload

@@ -9,7 +9,9 @@ from hashrec_fast import _lazy
 
 _HOMES = {
     "datasets": ("available", "load"),
+    "event_rows": ("EventRows",),
     "filters": ("drop_unseen", "frequent", "subset"),
+    "interaction_split": ("InteractionSplit",),
     "interactions": ("Dataset",),
     "readers": ("read",),
     "readers.npz": ("save",),

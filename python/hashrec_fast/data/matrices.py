@@ -40,12 +40,19 @@ def as_matrix(value: MatrixInput, name: str) -> sp.csr_matrix:
         raise TypeError(
             f"{name} must be a scipy.sparse or numpy matrix, got {type(value).__name__}"
         )
-    if not (np.issubdtype(value.dtype, np.number) or value.dtype == bool):
-        raise TypeError(f"{name} must hold numbers, got {value.dtype}")
+    check_real(value.dtype, name)
     matrix = sp.csr_matrix(value, dtype=np.float64, copy=True)
     matrix.sum_duplicates()
     refuse(matrix, ~np.isfinite(matrix.data), name, "NaN or infinite")
     return matrix
+
+
+def check_real(dtype: np.dtype, name: str) -> None:
+    """Raise where a matrix cannot hold real numbers; the words are scikit-learn's for complex."""
+    if np.issubdtype(dtype, np.complexfloating):
+        raise ValueError(f"Complex data not supported: {name} must be real, got {dtype}")
+    if not (np.issubdtype(dtype, np.number) or np.issubdtype(dtype, np.bool_)):
+        raise TypeError(f"{name} must hold numbers, got {dtype}")
 
 
 def refuse(

@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hashrec_fast._utils import NotFittedError
 from hashrec_fast.evaluation.scorers import (
     CodeScorer,
     FactorScorer,
@@ -41,6 +42,8 @@ def make_scorer(model: Evaluable, n_users: int, n_items: int, batch_size: int | 
         return _pair_scorer(model[0], model[1], n_users, n_items, batch_size)
     if isinstance(model, np.ndarray):
         return _item_scorer(model, n_items, batch_size)
+    if hasattr(model, "__sklearn_is_fitted__") and not model.__sklearn_is_fitted__():
+        raise NotFittedError(f"this {type(model).__name__} is not fitted yet; call fit first")
     if callable(getattr(model, "score", None)):
         return ModelScorer(cast(HasScores, model), n_items, batch_size)
     raise TypeError(

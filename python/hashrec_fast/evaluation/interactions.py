@@ -29,9 +29,9 @@ def as_user_items(source: Interactions, name: str) -> sp.csr_array:
     values = np.array(_ratings(source, csr, name), np.float64)  # copies: sorting is in place
     result = sp.csr_array((values, csr.indices.copy(), csr.indptr), shape=csr.shape)
     result.sort_indices()
-    repeats = np.flatnonzero(np.diff(_pair_keys(result)) == 0)
+    repeats = np.flatnonzero(np.diff(pair_keys(result)) == 0)
     if len(repeats):
-        user, item = divmod(int(_pair_keys(result)[repeats[0]]), result.shape[1])
+        user, item = divmod(int(pair_keys(result)[repeats[0]]), result.shape[1])
         raise ValueError(f"{name} holds user {user}, item {item} more than once")
     return result
 
@@ -88,7 +88,7 @@ def row_of_entry(lists: RowLists) -> NDArray[np.int64]:
     return np.repeat(np.arange(len(lists[0]) - 1), np.diff(lists[0]))
 
 
-def _pair_keys(matrix: sp.csr_array) -> NDArray[np.int64]:
+def pair_keys(matrix: CSRMatrix) -> NDArray[np.int64]:
     """Return ``user * n_items + item`` of each entry."""
     lists = row_lists(matrix)
     keys: NDArray[np.int64] = row_of_entry(lists) * matrix.shape[1] + lists[1]
@@ -98,7 +98,7 @@ def _pair_keys(matrix: sp.csr_array) -> NDArray[np.int64]:
 def check_disjoint(hidden: sp.csr_array, test: sp.csr_array, name: str) -> None:
     """Raise ``ValueError`` for the first test pair that ``hidden`` (train or mask) also holds."""
     n_items = test.shape[1]
-    common = np.intersect1d(_pair_keys(hidden), _pair_keys(test), assume_unique=True)
+    common = np.intersect1d(pair_keys(hidden), pair_keys(test), assume_unique=True)
     if len(common):
         user, item = divmod(int(common[0]), n_items)
         raise ValueError(
