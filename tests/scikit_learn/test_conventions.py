@@ -92,7 +92,7 @@ def test_pipelines():
 
 
 def test_short_names_inside_pipelines():
-    pipeline = make_pipeline(FunctionTransformer(), hashed())
+    pipeline = make_pipeline(FunctionTransformer(), hf.create("wdcf"))
     name = "hashrecommender__squared_hinge__weight"
     assert name in pipeline.get_params()
     pipeline.set_params(**{name: 0.25})
