@@ -76,10 +76,20 @@ class Recipe:
             check_compatibility(self.objective, self.tower, self.scored_by, self.strategy)
         else:
             self._check_similarity()
-        if not getattr(self.strategy.solver, "takes_teacher", False):
-            refuse_teacher(self.strategy.solver, self.teacher)
+        self._check_teacher()
         if self.reranker is not None and not self.is_binary:
             raise ValueError(f"{self.name} has no codes to find candidates, so reranker=None")
+
+    def _check_teacher(self) -> None:
+        """Raise ``ValueError`` for a teacher nobody follows, or a term left without one."""
+        solver = self.strategy.solver
+        if self.teacher is not None:
+            check = getattr(solver, "check_teacher", None)
+            refuse_teacher(solver, self.teacher) if check is None else check(self.teacher)
+            return
+        followers = [term for term in self.objective if getattr(term, "needs_teacher", False)]
+        if followers and ("objective",) not in self.idle:
+            raise ValueError(f"{type(followers[0]).__name__} follows a teacher, got teacher=None")
 
     def _check_similarity(self) -> None:
         """Raise ``ValueError`` for a similarity that ranks by what the solver does not learn."""

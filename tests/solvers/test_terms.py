@@ -130,8 +130,20 @@ def test_a_setting_that_nothing_would_read_is_refused(idle):
     with pytest.raises(ValueError, match=f"'{idle}' of wdcf would not be read.*without_teacher"):
         hf.create("wdcf", teacher=None, **{idle: value})
     hf.create("wdcf", **{idle: value})
-    hf.create("wdcf", teacher=None, without_teacher=(), **{idle: value})
     hf.create("wdcf", teacher=None, without_teacher__hinge__squared_hinge__weight=0.9)
+    alone = {"teacher": None, "without_teacher": ()}
+    with pytest.raises(ValueError, match="SoftPositives follows a teacher, got teacher=None"):
+        hf.create("wdcf", **alone)
+    terms = hf.create("wdcf").recipe.objective[:2]
+    if not idle.startswith("soft"):
+        hf.create("wdcf", **alone, objective=terms, **{idle: value})
+
+
+def test_a_teacher_of_another_kind_is_refused_when_the_model_is_made():
+    with pytest.raises(ValueError, match="no use for GraphTeacher as a teacher"):
+        hf.create("wdcf", teacher=hf.training.GraphTeacher())
+    with pytest.raises(ValueError, match="no use for ImplicitALS as a teacher"):
+        hf.create("bigear", teacher=hf.solvers.ImplicitALS())
 
 
 def test_without_variants_the_recipe_itself_is_fitted():
@@ -140,6 +152,7 @@ def test_without_variants_the_recipe_itself_is_fitted():
         hf.create(
             "wdcf",
             **{"teacher": None, "without_teacher": (), "n_bits": 16, "random_state": 0},
+            objective=hf.create("wdcf").recipe.objective[:2],
             squared_hinge__weight=weight,
         )
         .fit(data, show_progress=False)

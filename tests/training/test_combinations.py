@@ -231,9 +231,8 @@ def test_what_only_training_tells():
     parts = {"objective": (TERMS["BPR"], TERMS["RankingDistillation"]), "tower": TOWERS["lightgcn"]}
     solver = Gradient(epochs=1)
     strategy = ForwardApproximation(solver=solver)
-    alone = Recipe(**FACTS, **parts, strategy=strategy)
     with pytest.raises(ValueError, match="follows a teacher, got teacher=None"):
-        train(alone)
+        Recipe(**FACTS, **parts, strategy=strategy)
     layered = GraphTeacher(tower=TOWERS["layers"], solver=solver)
     taught = Recipe(**FACTS, **parts, strategy=strategy, teacher=layered)
     with pytest.raises(ValueError, match="the teacher's rows have 3 blocks and those of the codes"):

@@ -86,6 +86,7 @@ class SoftPositives(Loss):
 
     quadratic: ClassVar[bool] = True
     main: ClassVar[bool] = False
+    needs_teacher: ClassVar[bool] = True
     weight: Main[Weight] = 1.0
     target: float = 0.5
     per_user: Count = 50

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,7 +16,12 @@ from hashrec_fast.ranges import Count, Minor
 from hashrec_fast.roles import SoftPositiveTerm, WholeDataTerm
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.fold_in import fold_in_whole_data
-from hashrec_fast.solvers.implicit_als import choose_teacher, hold_out
+from hashrec_fast.solvers.implicit_als import (
+    ImplicitALS,
+    Teacher,
+    choose_teacher,
+    hold_out,
+)
 from hashrec_fast.solvers.whole_data import (
     Schedule,
     SolverResult,
@@ -60,7 +65,6 @@ class WholeDataDCD:
         Length of the list that the choice looks at.
     """
 
-    takes_teacher: ClassVar[bool] = True
     schedule: Schedule = field(default_factory=Schedule)
     without_teacher: Minor[tuple[Variant, ...]] = ()
     validation_k: Count = 50
@@ -73,6 +77,14 @@ class WholeDataDCD:
                 raise ValueError(
                     f"variant {variant.name!r} has no use for {type(lost[0]).__name__}"
                 )
+
+    def check_teacher(self, teacher: Any) -> None:
+        """Raise ``ValueError`` for a teacher that is no choice of factors."""
+        if not isinstance(teacher, Teacher | ImplicitALS):
+            raise ValueError(
+                f"WholeDataDCD has no use for {type(teacher).__name__} as a teacher; "
+                "give Teacher or ImplicitALS"
+            )
 
     def idle(self, teacher: Any) -> dict[tuple[str | int, ...], str]:
         """Fields of a recipe that are not read beside its teacher, and why, by their path."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -58,7 +58,6 @@ class Gradient:
         Epochs between checkpoints, where a file is given to ``fit``.
     """
 
-    takes_teacher: ClassVar[bool] = True
     sampler: Sampler = field(default_factory=Pairs)
     epochs: Main[Count] = 100
     learning_rate: Main[Positive] = 1e-3
@@ -94,6 +93,11 @@ class Gradient:
             if not hasattr(part, "penalty"):
                 raise ValueError(f"Gradient has no use for {type(part).__name__}")
 
+    def check_teacher(self, teacher: Any) -> None:
+        """Raise ``ValueError`` for a teacher that cannot teach a tower."""
+        if not hasattr(teacher, "teach"):
+            raise ValueError(f"Gradient has no use for {type(teacher).__name__} as a teacher")
+
     def read(self, terms: Terms) -> None:
         """All terms, once :meth:`check_terms` has nothing against them."""
         self.check_terms(terms.objective, terms.constraints)
@@ -108,8 +112,7 @@ class Gradient:
 
         own = terms
         if teacher is not None:
-            if not hasattr(teacher, "teach"):
-                raise ValueError(f"Gradient has no use for {type(teacher).__name__} as a teacher")
+            self.check_teacher(teacher)
             own = teacher.teach(user_items, own, context)
         elif lost := [t for t in own.objective if getattr(t, "needs_teacher", False)]:
             raise ValueError(f"{type(lost[0]).__name__} follows a teacher, got teacher=None")
