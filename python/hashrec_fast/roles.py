@@ -18,7 +18,12 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from hashrec_fast.contracts import FitContext, Terms
-    from hashrec_fast.solvers.alternation import DataTerm, LinearTerm, States
+    from hashrec_fast.solvers.alternation import (
+        LinearTerm,
+        PointwiseDataTerm,
+        StartingDataTerm,
+        States,
+    )
     from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum
     from hashrec_fast.solvers.data_terms.targets import RatingScale
     from hashrec_fast.solvers.multi_view import Views
@@ -42,7 +47,9 @@ class JointTerm(Protocol):
     def read_partners(self, terms: Terms) -> Any:
         """The other terms that it uses; raises ``ValueError`` where it lacks one."""
 
-    def data_term(self, user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> DataTerm:
+    def data_term(
+        self, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+    ) -> PointwiseDataTerm:
         """The sum bound to data."""
 
 
@@ -214,7 +221,7 @@ class OrderTerm(Protocol):
 class ListTerm(Protocol):
     """A likelihood of ranked lists with a quadratic bound (PlackettLuce)."""
 
-    def list_term(self, user_items: sp.csr_matrix, context: FitContext) -> DataTerm:
+    def list_term(self, user_items: sp.csr_matrix, context: FitContext) -> StartingDataTerm:
         """The sum bound to data."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from hashrec_fast.contracts import FitContext
 from hashrec_fast.kernels.row_terms import NO_LINEAR, RowLinear
 from hashrec_fast.solvers.state import SignState
 
@@ -37,6 +38,20 @@ class DataTerm(Protocol):
 
     def loss(self, states: States) -> float:
         """The sum on the raw scale, where scores and targets lie in [-n_bits, n_bits]."""
+
+
+class StartingDataTerm(DataTerm, Protocol):
+    """Data term that gives codes to start from, as solvers with ``start="relaxed"`` ask."""
+
+    def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
+        """Signs of its real-valued solution, by the delegates' ``weights`` of users and items."""
+
+
+class PointwiseDataTerm(StartingDataTerm, Protocol):
+    """Data term of :class:`hashrec_fast.solvers.DCD`, which keeps facts for rows never seen."""
+
+    def facts(self) -> dict[str, Any]:
+        """JSON values that new rows need."""
 
 
 class LinearTerm(Protocol):

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from hashrec_fast.contracts import FitContext, Solution, Terms, meaning, refuse_teacher
 from hashrec_fast.kernels.packing import pack
 from hashrec_fast.roles import DelegateTerm, JointTerm, PairTerm
-from hashrec_fast.solvers.alternation import DataTerm, LinearTerm, States, alternate
+from hashrec_fast.solvers.alternation import (
+    DataTerm,
+    LinearTerm,
+    PointwiseDataTerm,
+    StartingDataTerm,
+    States,
+    alternate,
+)
 from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum
 from hashrec_fast.solvers.data_terms.start import random_states
 from hashrec_fast.solvers.linear_terms import (
@@ -110,12 +117,15 @@ class DCD:
         data_term.block_bits = self.block_bits
 
     def _start(
-        self, data_term: Any, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+        self,
+        data_term: StartingDataTerm,
+        user_items: sp.csr_matrix,
+        terms: Terms,
+        context: FitContext,
     ) -> States:
         if self.start == "relaxed":
             weights = delegate_weights(terms)
-            states: States = data_term.start(weights, context, rounds=self.start_rounds)
-            return states
+            return data_term.start(weights, context, rounds=self.start_rounds)
         if self.start == "random":
             n_users, n_items = user_items.shape
             rows = {"user": n_users, "item": n_items, "friend": n_users}
@@ -172,7 +182,9 @@ def read_pointwise(terms: Terms, reader: str) -> PointwiseTerms:
     return PointwiseTerms(None, tuple(terms.take(term) for term in (*mains, *others)))
 
 
-def pointwise_term(user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> Any:
+def pointwise_term(
+    user_items: sp.csr_matrix, terms: Terms, context: FitContext
+) -> PointwiseDataTerm:
     """The data term of a recipe's terms, bound to data."""
     joint, pairs = read_pointwise(terms, DCD.__name__)
     if joint is not None:
