@@ -217,6 +217,20 @@ class DataTerm(Protocol):
         """The sum on the raw scale, where scores and targets lie in [-n_bits, n_bits]."""
 
 
+class StartingDataTerm(DataTerm, Protocol):
+    """Data term that gives codes to start from, as solvers with ``start="relaxed"`` ask."""
+
+    def start(self, weights: tuple[float, float], context: FitContext, *, rounds: int) -> States:
+        """Signs of its real-valued solution, by the delegates' ``weights`` of users and items."""
+
+
+class PointwiseDataTerm(StartingDataTerm, Protocol):
+    """Data term of :class:`hashrec_fast.solvers.DCD`, which keeps facts for rows never seen."""
+
+    def facts(self) -> dict[str, Any]:
+        """JSON values that new rows need."""
+
+
 class LinearTerm(Protocol):
     """Linear term ``-2 a_u'b_u`` of one side, bound to training data; constants are dropped."""
 

@@ -17,7 +17,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from hashrec_fast.contracts import DataTerm, FitContext, LinearTerm, States, Terms
+    from hashrec_fast.contracts import (
+        FitContext,
+        LinearTerm,
+        PointwiseDataTerm,
+        StartingDataTerm,
+        States,
+        Terms,
+    )
     from hashrec_fast.solvers.data_terms.pair_sum import PairRequest, PairSum
     from hashrec_fast.solvers.data_terms.targets import RatingScale
     from hashrec_fast.solvers.multi_view import Views
@@ -41,7 +48,9 @@ class JointTerm(Protocol):
     def read_partners(self, terms: Terms) -> Any:
         """The other terms that it uses; raises ``ValueError`` where it lacks one."""
 
-    def data_term(self, user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> DataTerm:
+    def data_term(
+        self, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+    ) -> PointwiseDataTerm:
         """The sum bound to data."""
 
 
@@ -213,7 +222,7 @@ class OrderTerm(Protocol):
 class ListTerm(Protocol):
     """A likelihood of ranked lists with a quadratic bound (PlackettLuce)."""
 
-    def list_term(self, user_items: sp.csr_matrix, context: FitContext) -> DataTerm:
+    def list_term(self, user_items: sp.csr_matrix, context: FitContext) -> StartingDataTerm:
         """The sum bound to data."""
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.packing import check_codes
-from hashrec_fast.kernels.search import RowFilters, scan_search
+from hashrec_fast.kernels.search import RowFilters, scan_search, scan_within
 from hashrec_fast.retrieval.search_scope import SearchScope
 from hashrec_fast.retrieval.stored_index import StoredIndex
 from hashrec_fast.types import AllowInput, ExcludeInput
@@ -20,6 +19,8 @@ Found = tuple[NDArray[np.int32], NDArray[np.int64]]
 FoundInRange = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]
 Counts = NDArray[np.int64]
 """One row per query: look-ups, candidates, radius, whether scanned."""
+
+FoundRows = tuple[NDArray[np.int32], NDArray[np.int64], Counts]
 
 SCANNED = np.array([[0, 0, -1, 1]], dtype=np.int64)
 """Counts of a query that was scanned: look-ups, candidates, radius, whether scanned."""
@@ -34,18 +35,20 @@ class RowQuery(NamedTuple):
 
 
 class CodeIndex(StoredIndex):
-    """Base of all indexes that can be searched."""
+    """Base of all indexes that can be searched: by a scan, unless a subclass has tables."""
 
     _gathers = True
     """Whether a search among few allowed codes may scan them alone."""
 
-    @abstractmethod
-    def _search_rows(self, query: RowQuery) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
+    def _search_rows(self, query: RowQuery) -> FoundRows:
         """Distances and rows, (n_queries, k) each, and counts per query."""
+        return self._scan(self._store.codes, query)
 
-    @abstractmethod
     def _within_rows(self, queries: NDArray[np.uint64], max_distance: int) -> FoundInRange:
         """Limits, distances and rows; ``max_distance`` is from -1 to ``n_bits``."""
+        return scan_within(
+            self._store.codes, self.n_bits, queries, max_distance, num_threads=self.num_threads
+        )
 
     def search(
         self,
@@ -128,18 +131,21 @@ class CodeIndex(StoredIndex):
         scope = SearchScope(self._store, len(queries), k, exclude, allow, gather=self._gathers)
         query = RowQuery(queries, scope.k, scope.filters)
         if scope.is_gathered:
-            distances, rows = scan_search(
-                scope.codes,
-                self.n_bits,
-                queries,
-                query.k,
-                filters=query.filters,
-                num_threads=self.num_threads,
-            )
-            counts = np.tile(SCANNED, (len(queries), 1))
+            distances, rows, counts = self._scan(scope.codes, query)
         else:
             distances, rows, counts = self._search_rows(query)
         return distances, scope.ids_of(rows), counts
+
+    def _scan(self, codes: NDArray[np.uint64], query: RowQuery) -> FoundRows:
+        distances, rows = scan_search(
+            codes,
+            self.n_bits,
+            query.queries,
+            query.k,
+            filters=query.filters,
+            num_threads=self.num_threads,
+        )
+        return distances, rows, np.tile(SCANNED, (len(query.queries), 1))
 
     def range_search(self, queries: NDArray[np.uint64], radius: int) -> FoundInRange:
         """All codes at distance < ``radius``, as in faiss; see :meth:`within`.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.tables import KeyTable
-from hashrec_fast.retrieval.code_index import Counts, FoundInRange, RowQuery
+from hashrec_fast.retrieval.code_index import FoundInRange, FoundRows, RowQuery
 from hashrec_fast.retrieval.tables import TableIndex, TableStatistics
 
 Key = Literal["first", "spread"]
@@ -119,7 +119,7 @@ class HashTable(TableIndex[KeyTable]):
     def _radius(self) -> int:
         return check_int(self.max_radius, "max_radius", minimum=0, maximum=4096)
 
-    def _search_rows(self, query: RowQuery) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
+    def _search_rows(self, query: RowQuery) -> FoundRows:
         wanted = check_int(self.n_candidates, "n_candidates", minimum=0, maximum=2**62)
         return self._built().search(
             query.queries,

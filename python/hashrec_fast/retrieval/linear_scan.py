@@ -3,11 +3,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hashrec_fast.kernels.search import scan_search, scan_within
-from hashrec_fast.retrieval.code_index import SCANNED, CodeIndex, Counts, FoundInRange, RowQuery
+from hashrec_fast.retrieval.code_index import CodeIndex
 from hashrec_fast.retrieval.similarity_search import SimilaritySearch
 
 
@@ -31,25 +27,10 @@ class LinearScan(SimilaritySearch, CodeIndex):
 
     Examples
     --------
+    >>> import numpy as np
     >>> index = LinearScan(n_bits=8)
     >>> index.add(np.array([[0b1111], [0b0001], [0b1000]], np.uint64))
     >>> distances, ids = index.search(np.array([[0b0000]], np.uint64), k=2)
     >>> distances, ids
     (array([[1, 1]], dtype=int32), array([[1, 2]]))
     """
-
-    def _search_rows(self, query: RowQuery) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
-        distances, rows = scan_search(
-            self._store.codes,
-            self.n_bits,
-            query.queries,
-            query.k,
-            filters=query.filters,
-            num_threads=self.num_threads,
-        )
-        return distances, rows, np.tile(SCANNED, (len(query.queries), 1))
-
-    def _within_rows(self, queries: NDArray[np.uint64], max_distance: int) -> FoundInRange:
-        return scan_within(
-            self._store.codes, self.n_bits, queries, max_distance, num_threads=self.num_threads
-        )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hashrec_fast._utils import check_int
 from hashrec_fast.kernels.packing import check_n_bits
 from hashrec_fast.kernels.tables import PieceTables
-from hashrec_fast.retrieval.code_index import Counts, FoundInRange, RowQuery
+from hashrec_fast.retrieval.code_index import FoundInRange, FoundRows, RowQuery
 from hashrec_fast.retrieval.tables import TableIndex, TableStatistics
 
 Strategy = Literal["auto", "tables", "scan"]
@@ -111,7 +111,7 @@ class MultiIndex(TableIndex[PieceTables]):
         """Occupancy of each table; builds them if need be."""
         return [TableStatistics.of(table, self.ntotal) for table in self._built().occupancy()]
 
-    def _search_rows(self, query: RowQuery) -> tuple[NDArray[np.int32], NDArray[np.int64], Counts]:
+    def _search_rows(self, query: RowQuery) -> FoundRows:
         return self._built().search(
             query.queries,
             query.k,

@@ -15,7 +15,9 @@ from hashrec_fast.contracts import (
     DataTerm,
     FitContext,
     LinearTerm,
+    PointwiseDataTerm,
     Solution,
+    StartingDataTerm,
     States,
     Terms,
     meaning,
@@ -120,12 +122,15 @@ class DCD:
         data_term.block_bits = self.block_bits
 
     def _start(
-        self, data_term: Any, user_items: sp.csr_matrix, terms: Terms, context: FitContext
+        self,
+        data_term: StartingDataTerm,
+        user_items: sp.csr_matrix,
+        terms: Terms,
+        context: FitContext,
     ) -> States:
         if self.start == "relaxed":
             weights = delegate_weights(terms)
-            states: States = data_term.start(weights, context, rounds=self.start_rounds)
-            return states
+            return data_term.start(weights, context, rounds=self.start_rounds)
         if self.start == "random":
             n_users, n_items = user_items.shape
             rows = {"user": n_users, "item": n_items, "friend": n_users}
@@ -182,7 +187,9 @@ def read_pointwise(terms: Terms, reader: str) -> PointwiseTerms:
     return PointwiseTerms(None, tuple(terms.take(term) for term in (*mains, *others)))
 
 
-def pointwise_term(user_items: sp.csr_matrix, terms: Terms, context: FitContext) -> Any:
+def pointwise_term(
+    user_items: sp.csr_matrix, terms: Terms, context: FitContext
+) -> PointwiseDataTerm:
     """The data term of a recipe's terms, bound to data."""
     joint, pairs = read_pointwise(terms, DCD.__name__)
     if joint is not None:
