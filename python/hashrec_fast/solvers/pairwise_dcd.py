@@ -23,9 +23,7 @@ from hashrec_fast.solvers.data_terms.pairwise import (
 from hashrec_fast.solvers.dcd import DCD
 from hashrec_fast.solvers.factors import csr_parts
 from hashrec_fast.solvers.linear_terms import bind_linear_terms, read_linear
-from hashrec_fast.solvers.linear_terms.balance import BalanceLinearTerm
 from hashrec_fast.solvers.linear_terms.scaled import ScaledLinearTerm
-from hashrec_fast.solvers.linear_terms.two_delegates import TwoDelegatesLinearTerm
 from hashrec_fast.solvers.state import SignState, padded_width
 
 
@@ -108,11 +106,14 @@ class PairwiseDCD(DCD):
 
 
 def scaled_linear_terms(linear_terms: list[LinearTerm], states: States) -> list[LinearTerm]:
-    """Linear terms beside a sum over users: a mean over rows grows with the number of users."""
+    """Linear terms beside a sum over users: a mean over rows grows with the number of users.
+
+    A term that is a sum already says so by a true ``is_sum``; others are taken for means.
+    """
     n_users = len(states["user"].values)
     return [
         term
-        if isinstance(term, BalanceLinearTerm | TwoDelegatesLinearTerm)
+        if getattr(term, "is_sum", False)
         else ScaledLinearTerm(term, n_users / len(states[term.side].values))
         for term in linear_terms
     ]

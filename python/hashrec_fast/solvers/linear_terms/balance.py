@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from hashrec_fast.solvers.delegates import Delegate, make_delegate
 
 class BalanceLinearTerm:
     """Linear term ``-2 weight tr(B'X)`` with the delegate ``X`` of the side's codes."""
+
+    is_sum: ClassVar[bool] = True
 
     def __init__(self, side: str, weight: float, states: States, rng: np.random.Generator) -> None:
         self.side, self.weight, self._rng = side, weight, rng

@@ -7,7 +7,7 @@ uncentred) the nearest with ``P P' = m I``; neither is stored.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from hashrec_fast.solvers.state import SignState
 
 class TwoDelegatesLinearTerm:
     """Linear term of ``balance ||B - P_b||^2 + decorrelation ||B - P_d||^2``."""
+
+    is_sum: ClassVar[bool] = True
 
     def __init__(self, side: str, balance: float, decorrelation: float, state: SignState) -> None:
         self.side, self._balance, self._decorrelation = side, balance, decorrelation
