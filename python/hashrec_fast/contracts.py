@@ -139,13 +139,18 @@ class Terms:
         return tuple(part for part in self.parts if isinstance(part, role))
 
     def take(self, part: Role) -> Role:
-        """The term ``part`` itself, noted as read."""
-        self._read.add(id(part))
+        """The term ``part`` itself, noted as read where it first stands.
+
+        A term that stands twice is read once, so that the second one is seen to be left over.
+        """
+        self._read.add(next(at for at, other in enumerate(self.parts) if other is part))
         return part
 
     def every(self, role: type[Role]) -> tuple[Role, ...]:
         """All terms that have a role."""
-        return tuple(self.take(part) for part in self.look(role))
+        found = self.look(role)
+        self._read |= {at for at, part in enumerate(self.parts) if isinstance(part, role)}
+        return found
 
     def maybe(self, role: type[Role]) -> Role | None:
         """The first term that has a role; ``None`` if none has it. A second one stays unread."""
@@ -180,7 +185,7 @@ class Terms:
 
     def unread(self) -> tuple[Any, ...]:
         """Terms that nobody took."""
-        return tuple(part for part in self.parts if id(part) not in self._read)
+        return tuple(part for at, part in enumerate(self.parts) if at not in self._read)
 
     def names(self) -> str:
         """Class names of all terms, for messages."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -44,6 +45,9 @@ from hashrec_fast.types import (
 
 def check_own(recipe: Recipe, own: dict[str, Any]) -> dict[str, Any]:
     """Parameters of the estimator as plain values, or raise for one that no fit could use."""
+    device = own.get("device", "cpu")
+    if isinstance(device, str) and not re.fullmatch(r"cpu|cuda(:\d+)?", device):
+        raise ValueError(f"device must be 'cpu' or 'cuda', got {device!r}")
     return check_own_parameters(recipe.name, recipe.index_kinds, own)
 
 
@@ -94,23 +98,32 @@ class Recommender(ScikitLearnModel):
             For a value of another type.
         """
         own = {name: params.pop(name) for name in OWN_PARAMETERS if name in params}
-        recipe = own.pop("recipe", self.recipe)
-        if not isinstance(recipe, Recipe):
-            raise TypeError(f"recipe must be a Recipe, got {recipe!r} ({type(recipe).__name__})")
-        recipe = with_parameters(recipe, **params)
+        recipe = with_parameters(self._checked(own.pop("recipe", self.recipe)), **params)
+        self._checked(recipe)  # another strategy may yield another kind
         checked = check_own(recipe, self._own() | own)
         for name, value in {"recipe": recipe, **checked}.items():
             setattr(self, name, value)
         return self
+
+    def _checked(self, recipe: Recipe) -> Recipe:
+        """The recipe, or raise where it is none or yields what this class does not hold."""
+        if not isinstance(recipe, Recipe):
+            raise TypeError(f"recipe must be a Recipe, got {recipe!r} ({type(recipe).__name__})")
+        if recipe.kind != self.kind:
+            raise ValueError(
+                f"{recipe.name} yields {recipe.kind}, {type(self).__name__} holds {self.kind}; "
+                "hf.create makes a model of the right class"
+            )
+        return recipe
 
     def _own(self) -> dict[str, Any]:
         """Parameters besides the recipe, as they stand."""
         return {name: getattr(self, name) for name in OWN_PARAMETERS if name != "recipe"}
 
     def __repr__(self) -> str:
+        name = getattr(self.recipe, "name", self.recipe)
         return (
-            f"{type(self).__name__}({self.recipe.name}, n_bits={self.n_bits}, "
-            f"random_state={self.random_state})"
+            f"{type(self).__name__}({name}, n_bits={self.n_bits}, random_state={self.random_state})"
         )
 
     # --- fitting ---------------------------------------------------------------------------
@@ -159,7 +172,7 @@ class Recommender(ScikitLearnModel):
         TypeError, ValueError
             For unusable input, naming what was given and what was wanted.
         """
-        own = check_own(self.recipe, self._own())
+        own = check_own(self._checked(self.recipe), self._own())
         own["index_kind"] = own.pop("index")
         self.recipe.strategy.check_device(self.device)
         if isinstance(user_items, EventRows):

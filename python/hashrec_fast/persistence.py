@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from hashrec_fast._utils import atomic_write
 from hashrec_fast.fitted import Fitted
+from hashrec_fast.kernels.packing import check_codes
 from hashrec_fast.recipe_json import recipe_from, to_json
+from hashrec_fast.recipe_parameters import check_own_parameters
 
 FORMAT = "hashrec_fast.model"
 VERSION = 2
 """2: parts by import path, settings of the fit; 1 (release 0.1) is read too."""
-KINDS = ("codes", "factors")
 SETTINGS = ("n_bits", "index_kind", "random_state", "num_threads", "device")
 
 
@@ -54,45 +55,78 @@ def write_model(path: str | os.PathLike[str], fitted: Fitted) -> None:
 
 
 def read_model(path: str | os.PathLike[str], trust: Sequence[str] = ()) -> Fitted:
-    """The fit in a file; ``trust`` names modules whose parts it may be made of."""
+    """The fit in a file; ``trust`` names modules whose parts it may be made of.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As :func:`hashrec_fast.load`.
+    """
     file = Path(path)
     header, arrays = _read_tensors(file)
     if header.get("format") != FORMAT:
         raise ValueError(f"{file} is not a hashrec_fast model (format {header.get('format')!r})")
-    version = int(header["version"])
-    if version > VERSION:
+    version = header.get("version", "")
+    if not version.isdecimal() or int(version) < 1:
+        raise ValueError(f"{file} is damaged: format version {version!r}")
+    if int(version) > VERSION:
         raise ValueError(f"{file} has format version {version}, this package reads up to {VERSION}")
-    if header.get("kind") not in KINDS:
-        raise ValueError(f"{file}: unknown kind of model {header.get('kind')!r}")
     try:
-        settings = json.loads(header["settings"])
-        facts, history = json.loads(header["facts"]), json.loads(header["history"])
-        user, item = arrays["user"], arrays["item"]
-        seen = sp.csr_matrix(
-            (arrays["seen_data"], arrays["seen_indices"], arrays["seen_indptr"]),
-            shape=(len(user), len(item)),
-        )
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"{file} is damaged: {error!r}") from None
+        fitted = _fitted(header, arrays, int(version), trust)
+        _check(fitted)
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        text = repr(error) if isinstance(error, KeyError) else str(error)
+        raise ValueError(f"{file} cannot be read: {text}") from error
+    return fitted
+
+
+def _fitted(
+    header: dict[str, str], arrays: dict[str, NDArray[Any]], version: int, trust: Sequence[str]
+) -> Fitted:
+    """The fit of a header and arrays, not yet checked."""
+    settings = json.loads(header["settings"])
     if version == 1:
         from hashrec_fast.recipe_json_v1 import upgraded  # noqa: PLC0415 - old files only
 
         settings["recipe"] = upgraded(settings["recipe"])
         settings["index_kind"] = settings.pop("index")
-    try:
-        return Fitted(
-            user=user,
-            item=item,
-            arrays={k[6:]: v for k, v in arrays.items() if k.startswith("extra_")},
-            facts=facts,
-            history=history,
-            kind=header["kind"],
-            user_items=seen,
-            recipe=recipe_from(settings.pop("recipe"), trust),
-            **settings,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{file} cannot be read: {error}") from error
+    user, item = arrays["user"], arrays["item"]
+    seen = sp.csr_matrix(
+        (arrays["seen_data"], arrays["seen_indices"], arrays["seen_indptr"]),
+        shape=(len(user), len(item)),
+    )
+    return Fitted(
+        user=user,
+        item=item,
+        arrays={k[6:]: v for k, v in arrays.items() if k.startswith("extra_")},
+        facts=json.loads(header["facts"]),
+        history=json.loads(header["history"]),
+        kind=header["kind"],
+        user_items=seen,
+        recipe=recipe_from(settings.pop("recipe"), trust),
+        **settings,
+    )
+
+
+def _check(fitted: Fitted) -> None:
+    """Raise for what a fit of this package cannot be, before anything is computed with it."""
+    recipe = fitted.recipe
+    if fitted.kind != recipe.kind:
+        raise ValueError(f"its kind is {fitted.kind!r}, but {recipe.name} yields {recipe.kind}")
+    own = {name: getattr(fitted, name) for name in SETTINGS if name != "index_kind"}
+    check_own_parameters(recipe.name, recipe.index_kinds, {**own, "index": fitted.index_kind})
+    if not isinstance(fitted.facts, dict) or not isinstance(fitted.history, list):
+        raise ValueError("facts and history must be a mapping and a list")
+    for side, rows in (("user", fitted.user), ("item", fitted.item)):
+        if fitted.kind == "codes":
+            check_codes(rows, fitted.n_bits, f"{side} codes")
+        elif rows.dtype != np.float32 or rows.ndim != 2 or not np.isfinite(rows).all():
+            raise ValueError(f"{side} factors must be finite float32 (n, n_factors)")
+    if fitted.user.shape[1] != fitted.item.shape[1]:
+        raise ValueError(f"users have {fitted.user.shape[1]} columns, items {fitted.item.shape[1]}")
+    if not np.isfinite(fitted.user_items.data).all():
+        raise ValueError("the training matrix holds NaN or infinity")
+    fitted.user_items.check_format(full_check=True)
 
 
 def _read_tensors(file: Path) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:

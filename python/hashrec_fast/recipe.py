@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from hashrec_fast.contracts import Terms, refuse_teacher
@@ -11,10 +12,11 @@ from hashrec_fast.ranges import AnyPart, AnyPartOrNone, Main
 from hashrec_fast.recipe_parameters import check_ranges
 from hashrec_fast.retrieval.registry import FACTOR_INDEX, INDEX_KINDS
 from hashrec_fast.retrieval.similarities import Similarity
+from hashrec_fast.towers.base import Tower
 from hashrec_fast.training.compatibility import check_compatibility
 from hashrec_fast.training.strategies import Strategy
 
-FIDELITIES = ("faithful", "own", "simplified: ", "reconstruction: ")
+FIDELITY = re.compile(r"faithful|own|(simplified|reconstruction): \S.*", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +66,12 @@ class Recipe:
     fidelity: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.fidelity, str) or not self.fidelity.startswith(FIDELITIES):
+        if not isinstance(self.fidelity, str) or not FIDELITY.fullmatch(self.fidelity):
             raise ValueError(
                 f"fidelity must be 'faithful', 'own', 'simplified: ...' or 'reconstruction: ...', "
                 f"got {self.fidelity!r}"
             )
+        self._check_kinds()
         check_ranges(self)
         self.strategy.check(self.objective, self.constraints)
         self.strategy.check_tower(self.tower, self.name)
@@ -79,6 +82,19 @@ class Recipe:
         self._check_teacher()
         if self.reranker is not None and not self.is_binary:
             raise ValueError(f"{self.name} has no codes to find candidates, so reranker=None")
+
+    def _check_kinds(self) -> None:
+        """Raise ``TypeError`` for a part in the place of another one."""
+        if self.similarity is not None and not isinstance(self.similarity, Similarity):
+            raise TypeError(f"similarity must be a Similarity, got {self.similarity!r}")
+        if self.tower is not None and not isinstance(self.tower, Tower):
+            raise TypeError(f"tower must be a Tower, got {self.tower!r}")
+        if self.reranker is not None and not hasattr(self.reranker, "train"):
+            raise TypeError(f"reranker must be a FloatReranker, got {self.reranker!r}")
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise TypeError(f"name must be a text, got {self.name!r}")
+        if self.feedback not in ("implicit", "explicit"):
+            raise ValueError(f"feedback must be 'implicit' or 'explicit', got {self.feedback!r}")
 
     def _check_teacher(self) -> None:
         """Raise ``ValueError`` for a teacher nobody follows, or a term left without one."""
@@ -142,6 +158,11 @@ class Recipe:
         """Fields that the solver does not read beside the others, and why, by their path."""
         idle = getattr(self.strategy.solver, "idle", None)
         return {} if idle is None else idle(self.teacher)
+
+    @property
+    def kind(self) -> str:
+        """What the method yields: "codes" or "factors"."""
+        return "codes" if self.is_binary else "factors"
 
     @property
     def is_binary(self) -> bool:

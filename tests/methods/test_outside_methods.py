@@ -131,7 +131,7 @@ def test_a_recipe_is_reached_by_reference(outside):
     for wrong, message in (
         ("outside_methods:NOT_ONE", "is no Recipe, but int"),
         ("outside_methods:GONE", "cannot be loaded: .*GONE"),
-        ("no_such_module_x:RECIPE", "cannot be loaded: No module named"),
+        ("no_such_module_x:RECIPE", "cannot be loaded: .*No module named"),
         (":RECIPE", "cannot be loaded"),
         ("outside_methods:", "cannot be loaded"),
     ):

@@ -120,7 +120,10 @@ class EventRows:
             key = key[0]
         view = object.__new__(EventRows)
         view._source = self._source
-        view._entries = np.atleast_1d(self._entries[key])
+        chosen = self._entries[key]
+        if key is None or np.ndim(chosen) > 1:
+            raise IndexError("rows are chosen by an integer, a slice, a mask or a list of integers")
+        view._entries = np.atleast_1d(chosen)
         if len(np.unique(view._entries)) < len(view._entries):
             raise ValueError("a row may be chosen once, as an interaction counts once")
         return view

@@ -87,9 +87,10 @@ def register(recipe: Recipe, name: str | None = None, *, replace: bool = False) 
     if not isinstance(recipe, Recipe):
         raise TypeError(f"recipe must be a Recipe, got {type(recipe).__name__}")
     chosen = re.sub(r"\W+", "_", recipe.name.lower()).strip("_") if name is None else name
-    if not isinstance(chosen, str) or not re.fullmatch(r"\w+", chosen):
+    if not isinstance(chosen, str) or not re.fullmatch(r"[^\W_]\w{0,99}", chosen):
         raise ValueError(f"name must be letters, digits and underscores, got {chosen!r}")
-    if chosen in own_methods() or chosen in MISSING or chosen in announced_methods():
+    taken = {*own_methods(), *MISSING, *announced_methods()}
+    if chosen in taken or chosen.casefold() in taken:
         raise ValueError(f"{chosen!r} is a method already; give another name")
     if _registered.get(chosen, recipe) != recipe and not replace:
         raise ValueError(f"{chosen!r} is registered for another recipe; give replace=True")
@@ -131,8 +132,8 @@ def _referred(reference: str, what: str) -> Recipe:
         found: object = importlib.import_module(module.strip())
         for part in attribute.strip().split("."):
             found = getattr(found, part)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ValueError(f"{what} cannot be loaded: {error}") from error
+    except Exception as error:  # whatever another module raises while it is imported
+        raise ValueError(f"{what} cannot be loaded: {type(error).__name__}: {error}") from error
     return _checked(found, what)
 
 

@@ -183,8 +183,8 @@ def read_pointwise(terms: Terms, reader: str) -> PointwiseTerms:
             )
         raise ValueError(f"{reader} needs {meaning(PairTerm)}, got {terms.names() or 'no terms'}")
     if any(getattr(term, "majorised", False) for term in mains):
-        mains = mains[:1]
-    return PointwiseTerms(None, tuple(terms.take(term) for term in (*mains, *others)))
+        return PointwiseTerms(None, tuple(terms.take(term) for term in (mains[0], *others)))
+    return PointwiseTerms(None, terms.every(PairTerm))
 
 
 def pointwise_term(

@@ -74,7 +74,13 @@ class WholeDataLoss:
     def of(cls, terms: Iterable[WholeDataTerm]) -> WholeDataLoss:
         """The sum of some terms, of which one must be ``main``; what no term sets is zero."""
         fields = dict.fromkeys(("hinge_weight", "hinge_margin", "soft_weight", "soft_target"), 0.0)
+        given: set[str] = set()
         for term in terms:
+            if again := sorted(given & term.whole_data().keys()):
+                raise ValueError(
+                    f"{type(term).__name__} sets {', '.join(again)}, which another term has set"
+                )
+            given |= term.whole_data().keys()
             fields |= term.whole_data()
         return cls(**fields)
 

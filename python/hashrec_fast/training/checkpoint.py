@@ -16,7 +16,7 @@ from torch import Tensor
 from hashrec_fast._utils import atomic_write
 from hashrec_fast.towers.base import TowerNetwork
 from hashrec_fast.training.averaging import RunningMean
-from hashrec_fast.training.early_stopping import Watch
+from hashrec_fast.training.early_stopping import EarlyStopping
 
 FORMAT = "hashrec_fast.checkpoint"
 VERSION = 1
@@ -42,7 +42,7 @@ class Checkpoint:
         optimizer: torch.optim.Optimizer,
         mean: RunningMean,
         sampling: np.random.Generator,
-        watch: Watch,
+        watch: EarlyStopping,
         history: list[dict[str, Any]],
     ) -> None:
         self._path, self._network, self._optimizer = path, network, optimizer

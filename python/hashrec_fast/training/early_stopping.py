@@ -14,8 +14,8 @@ from hashrec_fast.evaluation.evaluate import evaluate
 from hashrec_fast.towers.base import TowerNetwork
 
 
-class Watch:
-    """Watch over a metric of validation, which remembers the best epoch and its parameters.
+class EarlyStopping:
+    """EarlyStopping over a metric of validation, which remembers the best epoch and its parameters.
 
     Parameters
     ----------

@@ -101,8 +101,7 @@ class Gradient:
     def read(self, terms: Terms) -> None:
         """All terms, once :meth:`check_terms` has nothing against them."""
         self.check_terms(terms.objective, terms.constraints)
-        for part in terms.parts:
-            terms.take(part)
+        terms.every(object)
 
     def solve(
         self, user_items: sp.csr_matrix, terms: Terms, teacher: Any, context: FitContext

@@ -20,7 +20,7 @@ from hashrec_fast.training.averaging import RunningMean
 from hashrec_fast.training.batches import Batch
 from hashrec_fast.training.checkpoint import Checkpoint
 from hashrec_fast.training.cost import cost_of
-from hashrec_fast.training.early_stopping import Watch
+from hashrec_fast.training.early_stopping import EarlyStopping
 from hashrec_fast.training.rating_scale import scale_of
 from hashrec_fast.training.step import StepView
 
@@ -45,7 +45,7 @@ def train(
         optimizer = torch.optim.AdamW(
             network.parameters(), lr=solver.learning_rate, weight_decay=solver.weight_decay
         )
-        watch = Watch(
+        watch = EarlyStopping(
             user_items,
             terms.similarity,
             context,
