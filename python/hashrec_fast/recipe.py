@@ -161,7 +161,7 @@ class Recipe:
 
     @property
     def kind(self) -> str:
-        """What the method yields: "codes" or "factors"."""
+        """Kind of rows the method yields, "codes" or "factors"."""
         return "codes" if self.is_binary else "factors"
 
     @property
