@@ -57,9 +57,9 @@ def toy():
     return sp.csr_matrix((rng.random((20, 15)) < 0.4).astype(np.float32))
 
 
-def recipe(objective, strategy):
+def recipe(objective, strategy, **parts):
     facts = {"name": "x", "title": "x", "venue": "x", "year": 2026, "fidelity": "own"}
-    return Recipe(**facts, objective=objective, strategy=strategy)
+    return Recipe(**facts, objective=objective, strategy=strategy, **parts)
 
 
 def quick(solver):
@@ -101,7 +101,9 @@ def test_one_stage(loss, solver):
         with pytest.raises(ValueError, match=f"{loss.__name__} means nothing alone"):
             recipe((loss(),), strategy)
         objective.insert(0, PARTNER[solver]())
-    train(recipe(tuple(objective), strategy))
+    taught = getattr(loss, "needs_teacher", False)
+    parts = {"teacher": quick(solvers.ImplicitALS(n_factors=4))} if taught else {}
+    train(recipe(tuple(objective), strategy, **parts))
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=lambda part: part.__name__)
